@@ -1,0 +1,46 @@
+# One precompiled header for all modules that see Asio, of what never changes: it takes a fifth to a third
+# off their time in a release build. Only there, so that the other presets show who forgot an include.
+option(LOCKSTEP_PCH "precompile the headers of Asio's coroutines" OFF)
+if(LOCKSTEP_PCH)
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/pch.cpp CONTENT "")
+  add_library(lockstep_pch OBJECT ${CMAKE_BINARY_DIR}/pch.cpp)
+  target_link_libraries(lockstep_pch PRIVATE lockstep_options fmt::fmt)
+  target_compile_options(lockstep_pch PRIVATE -fpch-preprocess)
+  target_precompile_headers(lockstep_pch PRIVATE
+    <functional> <memory> <optional> <string> <vector>
+    <boost/asio/any_io_executor.hpp> <boost/asio/awaitable.hpp> <boost/system/result.hpp> <fmt/format.h>)
+endif()
+
+# lockstep_module(NAME [DEPS module...] [PRIVATE target...])
+#
+# A folder of src/ is one static library, lockstep_NAME, and one test binary, NAME_test, made of the
+# *_test.cpp beside the sources. DEPS are modules that its headers show; src/layers.txt says which are
+# allowed, and `./dev lint` compares both with the includes. PRIVATE is what only its .cpp files use.
+function(lockstep_module NAME)
+  cmake_parse_arguments(ARG "" "" "DEPS;PUBLIC;PRIVATE" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  set(tests ${sources})
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+  if(sources)
+    add_library(lockstep_${NAME} STATIC ${sources})
+    set(scope PUBLIC)
+    target_link_libraries(lockstep_${NAME} PRIVATE ${ARG_PRIVATE})
+    if(LOCKSTEP_PCH AND NOT NAME MATCHES "^(base|core)$")
+      target_precompile_headers(lockstep_${NAME} REUSE_FROM lockstep_pch)
+      target_compile_options(lockstep_${NAME} PRIVATE -fpch-preprocess -Wno-error=invalid-pch)
+    endif()
+  else()
+    add_library(lockstep_${NAME} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_include_directories(lockstep_${NAME} ${scope} ${PROJECT_SOURCE_DIR}/src)
+  list(TRANSFORM ARG_DEPS PREPEND lockstep_)
+  target_link_libraries(lockstep_${NAME} ${scope} lockstep_options fmt::fmt ${ARG_DEPS} ${ARG_PUBLIC})
+  if(tests AND NOT LOCKSTEP_FUZZ)
+    add_executable(${NAME}_test ${tests})
+    target_link_libraries(${NAME}_test PRIVATE lockstep_${NAME} ${ARG_PRIVATE} GTest::gtest_main GTest::gmock)
+    add_test(NAME ${NAME} COMMAND ${NAME}_test --gtest_brief=1)
+    set_property(GLOBAL APPEND PROPERTY LOCKSTEP_TESTS ${NAME}_test)
+  endif()
+endfunction()

@@ -1,0 +1,17 @@
+// Copyright the Lockstep developers
+// SPDX-License-Identifier: Apache-2.0
+//
+// One file a subcommand; each adds itself to the program and leaves its exit code in `code`.
+#pragma once
+
+#include <CLI/App.hpp>
+
+namespace lockstep::commands {
+
+void add_dev(CLI::App& program, int& code);
+void add_member(CLI::App& program, int& code);
+void add_version(CLI::App& program, int& code);
+
+inline constexpr void (*all[])(CLI::App&, int&) = {add_dev, add_member, add_version};
+
+}  // namespace lockstep::commands

@@ -1,0 +1,39 @@
+# Copyright the Lockstep developers
+# SPDX-License-Identifier: Apache-2.0
+#
+# ninja.sh PRESET [TARGET...]: configures when it must, then builds the targets, if any. The caller holds the lock
+# of the build directory. LOCKSTEP_JOBS limits the compilers at work, LOCKSTEP_NINJA_FLAGS are passed on.
+set -euo pipefail
+preset="$1"
+shift
+directory="build/$preset"
+
+configure() {
+    local log="build/.$preset.configure.log"
+    if ! cmake --preset "$preset" > "$log" 2>&1; then
+        cat "$log" >&2
+        exit 1
+    fi
+    # Marks the presets as seen: ninja notices changed CMake files by itself, but not changed presets.
+    touch "$directory/build.ninja"
+}
+
+has() {
+    ninja -C "$directory" -t query "$1" > /dev/null 2>&1
+}
+
+if [[ ! -f "$directory/build.ninja" || CMakePresets.json -nt "$directory/build.ninja" ]]; then
+    configure
+fi
+for target in "$@"; do
+    has "$target" || configure # a new folder may bring it
+    if ! has "$target"; then
+        echo "dev: preset $preset has no target '$target'" >&2
+        exit 2
+    fi
+done
+if (($# == 0)); then
+    exec ninja -C "$directory" --quiet build.ninja
+fi
+# shellcheck disable=SC2086
+exec ninja -C "$directory" -j "${LOCKSTEP_JOBS:-$(nproc)}" ${LOCKSTEP_NINJA_FLAGS:-} "$@"

@@ -1,0 +1,90 @@
+# Copyright the Lockstep developers
+# SPDX-License-Identifier: Apache-2.0
+"""./dev sim [--seeds K] [--from N]
+
+Builds, then simulates the seeds N to N+K-1: many nodes, one thread, faults of every kind, checkers. A run
+is repeated exactly by its seed: ./dev sim --from 4711 --seeds 1. The range is divided among the
+processors; the table of faults that is printed is the sum.
+"""
+
+import argparse
+import re
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+from lib import steps
+
+
+def parts(first, seeds, processes):
+    """The range in as many even pieces as there are processes, none of them empty."""
+    processes = max(1, min(processes, seeds))
+    begins = [first + seeds * i // processes for i in range(processes + 1)]
+    return [(begin, end - begin) for begin, end in zip(begins, begins[1:])]
+
+
+ROW = re.compile(r"^(.*\S)(\s+)(\d+)$")
+
+
+def merge(outputs):
+    """Rows "what  12" are added up over the outputs; other lines are shown once."""
+    places, numbers, lines = {}, {}, []
+    for output in outputs:
+        for line in output.splitlines():
+            match = ROW.match(line)
+            if steps.CLOSING.search(line):
+                continue
+            if not match:
+                if line not in lines:
+                    lines.append(line)
+                continue
+            label, gap, number = match.groups()
+            if label not in places:
+                places[label] = (len(lines), len(gap) + len(number))
+                lines.append(None)
+            numbers[label] = numbers.get(label, 0) + int(number)
+    for label, (place, width) in places.items():
+        lines[place] = label + f"{numbers[label]:{width}}"
+    return lines
+
+
+def simulate(first, seeds, log=None):
+    def one(part):
+        return steps.run(
+            [steps.release_binary(), "simulate", "--from", part[0], "--seeds", part[1]], timeout=3600 * 12
+        )
+
+    ranges = parts(first, seeds, steps.JOBS)
+    with ThreadPoolExecutor(len(ranges)) as pool:
+        outcomes = list(pool.map(one, ranges))
+    count = steps.Count()
+    for outcome, (_, many) in zip(outcomes, ranges):
+        here = steps.count_lines(outcome)
+        if here.passed + here.failed == 0:
+            here.passed = many  # it ended well and said no number
+        count += here
+    text = "\n".join(merge([outcome.output for outcome in outcomes]))
+    if log:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text(text + "\n")
+    return count, text
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        prog="./dev sim", usage=__doc__.splitlines()[0], description="\n".join(__doc__.splitlines()[2:]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--seeds", type=int, default=100, metavar="K", help="how many (100)")
+    parser.add_argument("--from", type=int, default=1, metavar="N", dest="first", help="the first one (1)")
+    options = parser.parse_args()
+    if options.seeds < 1:
+        parser.error("--seeds is at least 1")
+    steps.build("release", "--quiet", "lockstep")
+    count, text = simulate(options.first, options.seeds)
+    print(text)
+    print(count)
+    return 1 if count.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,263 @@
+# Copyright the Lockstep developers
+# SPDX-License-Identifier: Apache-2.0
+"""./dev test [MODULE...] [--preset PRESET] [--filter PATTERN] [--verbose]
+
+Without arguments, everything, in an order that shows failures early:
+
+  dev      every module's unit tests, under the address and undefined sanitizers
+  release  the black-box tests with their kill rounds, and 500 seeds of the simulation
+  tsan     the unit tests of the modules that own threads, under the thread sanitizer
+  fuzz     every decoder for some seconds
+
+With modules, their unit tests alone. It goes on after a failure, prints what failed, and ends with one
+line: N passed, M failed. The full output of each step is in build/logs.
+"""
+
+import argparse
+import re
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import sim
+from lib import blackbox, steps
+from lib.steps import Count
+
+TSAN_MODULES = ("async", "store", "flow", "net")
+SIMULATION_SEEDS = 500
+FUZZ_SECONDS = 5
+LOGS = steps.ROOT / "build" / "logs"
+SANITIZERS = {
+    "UBSAN_OPTIONS": "print_stacktrace=1",
+    "TSAN_OPTIONS": "second_deadlock_stack=1",
+}
+
+
+class Report:
+    """A line for each step with what it counted and how long it took."""
+
+    def __init__(self):
+        self.total = Count()
+        self.began = time.monotonic()
+
+    def line(self, name, said, seconds):
+        print(f"{name:24} {said:28} {seconds:6.0f} s", flush=True)
+
+    def add(self, name, count, seconds):
+        self.total += count
+        self.line(name, str(count), seconds)
+
+    def failure(self, text):
+        print("\n".join("    | " + line for line in text.splitlines()), flush=True)
+
+    def close(self):
+        minutes, seconds = divmod(int(time.monotonic() - self.began), 60)
+        print(f"{minutes} min {seconds} s, full output in {LOGS.relative_to(steps.ROOT)}")
+        print(self.total)
+        return 1 if self.total.failed else 0
+
+
+class Beat:
+    """Now and then says how far a long step is, so that nobody takes it for dead."""
+
+    def __init__(self, name, interval=60):
+        self.name = name
+        self.interval = interval
+        self.last = time.monotonic()
+
+    def __call__(self, line):
+        if time.monotonic() - self.last >= self.interval:
+            self.last = time.monotonic()
+            print(f"{self.name:24} … {line.strip()[:80]}", flush=True)
+
+
+def build(report, preset, targets):
+    """Builds as much as it can. True when all of it was built."""
+    name = f"{preset}: build"
+    outcome = steps.run(
+        ["bash", "scripts/dev/build.sh", "--preset", preset, *targets],
+        log=LOGS / f"{preset}-build.log",
+        env={"LOCKSTEP_NINJA_FLAGS": "-k 0"},
+        beat=Beat(name),
+    )
+    if outcome.code == 0:
+        report.line(name, "built", outcome.seconds)
+        return True
+    report.add(name, Count(0, 1), outcome.seconds)
+    report.failure(build_errors(outcome.output))
+    return False
+
+
+def build_errors(output, lines_max=120):
+    """The output without ninja's lines of progress."""
+    lines = [line for line in output.splitlines() if not re.match(r"\[\d+/\d+\] ", line)]
+    return "\n".join(lines[:lines_max])
+
+
+def binaries(preset):
+    """{name: path} of the unit-test binaries that the preset knows."""
+    listed = steps.ROOT / "build" / preset / "unit_tests.txt"
+    return dict(line.split(" ", 1) for line in listed.read_text().splitlines()) if listed.exists() else {}
+
+
+def is_fresh(preset, target):
+    """False when the last build left the target behind its sources."""
+    done = subprocess.run(
+        ["ninja", "-C", f"build/{preset}", "-n", target], cwd=steps.ROOT, capture_output=True, text=True
+    )
+    return "no work to do" in done.stdout
+
+
+def without_address_randomisation():
+    """The thread sanitizer of GCC 12 cannot start where the kernel randomises much."""
+    probe = ["setarch", "-R"]
+    try:
+        works = subprocess.run([*probe, "true"], capture_output=True).returncode == 0
+    except OSError:
+        works = False
+    return probe if works else []
+
+
+def unit_tests(report, preset, tests, pattern=None, verbose=False):
+    """Runs the binaries, as many at a time as there are processors."""
+    prefix = without_address_randomisation() if preset == "tsan" else []
+
+    def one(item):
+        name, path = item
+        result = LOGS / f"{preset}-{name}.json"
+        result.parent.mkdir(parents=True, exist_ok=True)
+        result.unlink(missing_ok=True)
+        flags = [f"--gtest_output=json:{result}"]
+        if pattern:
+            flags.append(f"--gtest_filter={pattern}")
+        if not verbose:
+            flags.append("--gtest_brief=1")
+        outcome = steps.run([*prefix, path, *flags], log=LOGS / f"{preset}-{name}.log", timeout=300, env=SANITIZERS)
+        return name, outcome, steps.count_gtest(result, outcome)
+
+    total = Count()
+    with ThreadPoolExecutor(steps.JOBS) as pool:
+        for name, outcome, count in pool.map(one, tests.items()):
+            total += count
+            report.add(f"{preset}: {name}", count, outcome.seconds)
+            if verbose or count.failed:
+                report.failure(outcome.output if verbose else "\n".join(outcome.output.splitlines()[-120:]))
+    return total
+
+
+def built_tests(preset, names=None):
+    known = binaries(preset)
+    wanted = known if names is None else {name: known[name] for name in names if name in known}
+    return {name: path for name, path in wanted.items() if is_fresh(preset, name)}
+
+
+def step_dev(report):
+    if build(report, "dev", ["unit_tests"]):
+        unit_tests(report, "dev", binaries("dev"))
+    else:
+        unit_tests(report, "dev", built_tests("dev"))
+
+
+def step_release(report):
+    if not build(report, "release", ["lockstep"]):
+        return
+    if blackbox.SCRIPT.exists():
+        name = "release: black box"
+        outcome = blackbox.run(log=LOGS / "blackbox.log", beat=Beat(name))
+        count = steps.count_lines(outcome)
+        report.add(name, count, outcome.seconds)
+        if count.failed:
+            report.failure(steps.failing_part(outcome.output))
+    began = time.monotonic()
+    count, text = sim.simulate(1, SIMULATION_SEEDS, log=LOGS / "simulation.log")
+    report.add("release: simulation", count, time.monotonic() - began)
+    if count.failed:
+        report.failure("\n".join(text.splitlines()[-120:]))
+
+
+def step_tsan(report):
+    names = [f"{module}_test" for module in TSAN_MODULES]
+    if (steps.ROOT / "build" / "dev" / "unit_tests.txt").exists():
+        names = [name for name in names if name in binaries("dev")]  # not every one need have tests
+    if build(report, "tsan", names):
+        unit_tests(report, "tsan", {name: path for name, path in binaries("tsan").items() if name in names})
+    else:
+        unit_tests(report, "tsan", built_tests("tsan", names))
+
+
+def step_fuzz(report):
+    if not (steps.ROOT / "tests" / "fuzz" / "run.sh").exists():
+        return
+    if not build(report, "fuzz", ["fuzz_targets"]):
+        return
+    name = "fuzz"
+    outcome = steps.run(
+        ["bash", "scripts/dev/fuzz.sh", "--seconds", FUZZ_SECONDS],
+        log=LOGS / "fuzz.log",
+        beat=Beat(name),
+        timeout=900,
+    )
+    count = steps.count_fuzz(outcome)
+    report.add(name, count, outcome.seconds)
+    if count.failed:
+        report.failure(steps.failing_part(outcome.output))
+
+
+def step_lint(report):
+    outcome = steps.run(["bash", "scripts/dev/lint.sh"], log=LOGS / "lint.log", timeout=600)
+    count = Count(1, 0) if outcome.code == 0 else Count(0, 1)
+    report.add("lint", count, outcome.seconds)
+    if count.failed:
+        report.failure(outcome.output)
+
+
+# In the order in which failures show early.
+STEPS = {"dev": step_dev, "release": step_release, "tsan": step_tsan, "fuzz": step_fuzz}
+
+
+def everything(presets, with_lint):
+    steps.need("build", "test", "fuzz")
+    report = Report()
+    if with_lint:
+        steps.need("lint")
+        step_lint(report)
+    for preset in presets:
+        STEPS[preset](report)
+    return report.close()
+
+
+def modules(names, preset, pattern, verbose):
+    targets = [name if name.endswith("_test") else f"{name}_test" for name in names]
+    steps.build(preset, "--quiet", *targets)
+    report = Report()
+    known = binaries(preset)
+    unit_tests(report, preset, {name: known[name] for name in targets}, pattern, verbose)
+    if report.total.passed + report.total.failed == 0:
+        print("no test has that name")
+        report.total.failed = 1
+    print(report.total)
+    return 1 if report.total.failed else 0
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        prog="./dev test", usage=__doc__.splitlines()[0], description="\n".join(__doc__.splitlines()[2:]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("modules", nargs="*", metavar="MODULE", help="a folder of src/: log, store, …")
+    parser.add_argument("--preset", choices=tuple(STEPS), help="only this part; for modules, build them so (dev)")
+    parser.add_argument("--filter", metavar="PATTERN", help="for modules: which tests, as GoogleTest writes it")
+    parser.add_argument("--verbose", action="store_true", help="for modules: show every test")
+    parser.add_argument("--with-lint", action="store_true", help="what ./dev check adds")
+    options = parser.parse_args()
+    if options.modules:
+        return modules(options.modules, options.preset or "dev", options.filter, options.verbose)
+    return everything([options.preset] if options.preset else list(STEPS), options.with_lint)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

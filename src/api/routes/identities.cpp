@@ -1,0 +1,123 @@
+// Copyright the Lockstep developers
+// SPDX-License-Identifier: Apache-2.0
+#include "api/errors.hpp"
+#include "api/identities.hpp"
+#include "api/list.hpp"
+#include "core/errors.hpp"
+#include "core/json.hpp"
+#include "core/names.hpp"
+#include "identity/ledger_key.hpp"
+#include "registry/registry.hpp"
+
+namespace lockstep::api {
+
+namespace {
+
+using lockstep::errors::not_found;
+
+void print_verifier(std::string& out, store::Session&, const Facts& facts, const store::Statement& row) {
+    out = registry::verifier_json(registry::verifier_row(row), facts.namespace_name);
+}
+
+Task<Result<Answer>> list_all(const Call& call) { return list_identities(call, {}); }
+
+Task<Result<Answer>> get_by_did(const Call& call) {
+    auto const& did = call.parameter("did");
+    if (!did.starts_with("did:firefly:")) co_return refuse(lockstep::errors::unknown_did_method, {{"did", did}});
+    auto find = [did](store::Session& session, NamespaceId ns) { return registry::find_identity_by_did(session, ns, did); };
+    co_return co_await get_identity(call, std::move(find));
+}
+
+Task<Result<Answer>> get_by_id(const Call& call) {
+    CO_TRY(auto const id, call.uuid("iid"));
+    auto find = [id](store::Session& session, NamespaceId ns) { return registry::find_identity(session, ns, id); };
+    co_return co_await get_identity(call, std::move(find));
+}
+
+Task<Result<Answer>> did_document(const Call& call) {
+    CO_TRY(auto const id, call.uuid("iid"));
+    auto look = [facts = call.facts, id](store::Snapshot& snapshot) -> std::optional<std::string> {
+        auto const identity = registry::find_identity(snapshot, facts->ns, id);
+        if (!identity) return std::nullopt;
+        return registry::did_document_json(*identity, registry::verifiers_of(snapshot, facts->ns, id));
+    };
+    co_return co_await read_one(call, std::move(look), not_found);
+}
+
+Task<Result<Answer>> verifiers_of(const Call& call) {
+    CO_TRY(auto const id, call.uuid("iid"));
+    Restriction restriction{" AND identity = ?2", {id}};
+    co_return co_await list(call, verifiers_table(), print_verifier, std::move(restriction));
+}
+
+Task<Result<Answer>> list_verifiers(const Call& call) { return list(call, verifiers_table(), print_verifier); }
+
+Task<Result<Answer>> get_verifier(const Call& call) {
+    auto const& text = call.parameter("hash");
+    auto const hash = Hash::parse(text);
+    if (!hash) co_return refuse(lockstep::errors::wrong_hash_length, {{"length", std::to_string(text.size())}});
+    auto look = [facts = call.facts, hash = *hash](store::Snapshot& snapshot) -> std::optional<std::string> {
+        static const std::string sql = "SELECT " + registry::verifier_columns + " FROM verifiers WHERE ns = ?1 AND hash = ?2";
+        auto rows = snapshot.query(sql, facts->ns, hash);
+        auto const* row = rows.first();
+        if (!row) return std::nullopt;
+        return registry::verifier_json(registry::verifier_row(*row), facts->namespace_name);
+    };
+    co_return co_await read_one(call, std::move(look), not_found);
+}
+
+Task<Result<Answer>> resolve_verifier(const Call& call) {
+    json::Value const body{call.body};
+    auto const type = body["type"].as_string().value_or("");
+    auto const value = body["value"].as_string().value_or("");
+    auto const& known = call.facts->ledger.verifier_type;
+    if (!type.empty() && type != known) co_return refuse(lockstep::errors::unknown_verifier_type, {{"type", type}});
+    if (value.empty()) co_return refuse(lockstep::errors::no_signing_key);
+    CO_TRY(auto const address, identity::normalise_address(value));
+    json::Writer writer;
+    writer.begin_object().field("type", known).field("value", address).end_object();
+    co_return Answer{200, writer.take()};
+}
+
+// What can be said about a new identity before the answer that it cannot be registered yet.
+Task<Result<Answer>> refuse_creation(const Call& call) {
+    json::Value const body{call.body};
+    auto const name = body["name"].as_string().value_or("");
+    CO_TRY_VOID(check_name(name, "name"));
+    if (body["key"].as_string().value_or("").empty()) co_return refuse(lockstep::errors::key_missing);
+    co_return refuse(errors::identities_missing);
+}
+
+Task<Result<Answer>> refuse_update(const Call& call) {
+    CO_TRY(auto const id, call.uuid("iid"));
+    auto look = [facts = call.facts, id](store::Snapshot& snapshot) { return registry::find_identity(snapshot, facts->ns, id).has_value(); };
+    auto const known = co_await call.services.database.read(std::move(look));
+    if (!known) co_return refuse(lockstep::errors::object_not_found);
+    if (json::Value{call.body}["profile"].is_null()) co_return refuse(lockstep::errors::profile_missing);
+    co_return refuse(errors::identities_missing);
+}
+
+constexpr QueryParameter confirm{"confirm", "Answer when the claim is confirmed, or the time is up"};
+constexpr QueryParameter fetchverifiers{"fetchverifiers", "Add the keys and peers of each identity"};
+
+}  // namespace
+
+Routes identity_routes() {
+    return {
+        {"POST", "identities", "Identities", "Registers an identity (not there yet)", refuse_creation, "IdentityInput", "Identity", {202, 200}, {confirm}},
+        {"GET", "identities", "Identities", "Looks for identities", list_all, "", "[Identity]", {200}, {fetchverifiers}, identity_fields},
+        {"GET", "identities/{did:did:.*}", "Identities", "Gets an identity by its DID", get_by_did, "", "Identity", {200}, {fetchverifiers}},
+        {"GET", "identities/{iid}", "Identities", "Gets an identity by its id", get_by_id, "", "Identity", {200}, {fetchverifiers}},
+        {"PATCH", "identities/{iid}", "Identities", "Changes the profile of an identity (not there yet)", refuse_update, "IdentityUpdate", "Identity", {202, 200}, {confirm}},
+        {"GET", "identities/{iid}/did", "Identities", "Gets the DID document of an identity", did_document, "", "DidDocument"},
+        {"GET", "identities/{iid}/verifiers", "Identities", "Looks for the verifiers of an identity", verifiers_of, "", "[Verifier]", {200}, {}, verifier_fields},
+        {"GET", "verifiers", "Identities", "Looks for verifiers: the keys and peers that identities have", list_verifiers, "", "[Verifier]", {200}, {}, verifier_fields},
+        {"GET", "verifiers/{hash}", "Identities", "Gets a verifier", get_verifier, "", "Verifier"},
+        {"POST", "verifiers/resolve", "Identities", "Brings a key into the form in which it is compared", resolve_verifier, "VerifierRef", "VerifierRef"},
+        // The same objects under the names of the network.
+        {"GET", "network/identities", "Network", "Looks for identities", list_all, "", "[Identity]", {200}, {fetchverifiers}, identity_fields},
+        {"GET", "network/identities/{did:.*}", "Network", "Gets an identity by its DID", get_by_did, "", "Identity", {200}, {fetchverifiers}},
+    };
+}
+
+}  // namespace lockstep::api

@@ -1,0 +1,120 @@
+// Copyright the Lockstep developers
+// SPDX-License-Identifier: Apache-2.0
+#include "api/confirm.hpp"
+#include "api/errors.hpp"
+#include "api/list.hpp"
+#include "api/scan.hpp"
+#include "core/errors.hpp"
+#include "messaging/input.hpp"
+#include "messaging/rows.hpp"
+#include "operations/operations.hpp"
+
+namespace lockstep::api {
+
+namespace {
+
+using lockstep::errors::not_found;
+
+Task<Result<Answer>> broadcast(const Call& call) {
+    CO_TRY(auto input, messaging::parse_message_input(call.body));
+    auto& services = call.services;
+    auto const id = services.sender.new_id();
+    if (!call.flag("confirm")) {
+        auto const row = co_await services.sender.broadcast(std::move(input), id);
+        if (!row) co_return row.error();
+        co_return Answer{202, messaging::message_json(*row, call.facts->namespace_name)};
+    }
+    sequencer::Settled::Watch watch(services.settled, id);
+    auto const sent = co_await services.sender.broadcast(std::move(input), id);
+    if (!sent) co_return sent.error();
+    auto const row = co_await confirmed(call, watch, id);
+    if (!row) co_return row.error();
+    co_return Answer{200, messaging::message_json(*row, call.facts->namespace_name)};
+}
+
+Task<Result<Answer>> refuse_private(const Call&) { co_return refuse(errors::private_messages_missing); }
+
+void print(std::string& out, store::Session&, const Facts& facts, const store::Statement& row) {
+    out = messaging::message_json(messaging::message_row(row), facts.namespace_name);
+}
+
+void print_with_data(std::string& out, store::Session& session, const Facts& facts, const store::Statement& row) {
+    out = messaging::message_json_with_data(session, facts.ns, messaging::message_row(row), facts.namespace_name);
+}
+
+Task<Result<Answer>> list_messages(const Call& call) {
+    return list(call, messages_table(), call.flag("fetchdata") ? print_with_data : print);
+}
+
+Task<Result<Answer>> get(const Call& call) {
+    CO_TRY(auto const id, call.uuid("msgid"));
+    auto look = [facts = call.facts, id, with_data = call.flag("fetchdata")](store::Snapshot& snapshot) -> std::optional<std::string> {
+        auto const row = messaging::find_message(snapshot, facts->ns, id);
+        if (!row) return std::nullopt;
+        if (with_data) return messaging::message_json_with_data(snapshot, facts->ns, *row, facts->namespace_name);
+        return messaging::message_json(*row, facts->namespace_name);
+    };
+    co_return co_await read_one(call, std::move(look), not_found);
+}
+
+Task<Result<Answer>> data(const Call& call) {
+    CO_TRY(auto const id, call.uuid("msgid"));
+    auto look = [facts = call.facts, id](store::Snapshot& snapshot) -> std::optional<std::string> {
+        auto const row = messaging::find_message(snapshot, facts->ns, id);
+        if (!row) return std::nullopt;
+        std::vector<std::string> items;
+        for (auto const& ref : row->message.data) {
+            if (auto const item = messaging::find_data(snapshot, facts->ns, ref.id)) items.push_back(messaging::data_json(*item, facts->namespace_name));
+        }
+        return page_json(items, {}, 0);
+    };
+    co_return co_await read_one(call, std::move(look), not_found);
+}
+
+Task<Result<Answer>> events(const Call& call) {
+    CO_TRY(auto const id, call.uuid("msgid"));
+    CO_TRY(auto query, filter::parse_filter(call.query, event_fields));
+    auto look = [facts = call.facts, id](store::Snapshot& snapshot) { return messaging::find_message(snapshot, facts->ns, id).has_value(); };
+    auto const known = co_await call.services.database.read(std::move(look));
+    if (!known) co_return refuse(not_found);
+    query.groups.push_back({{{EventColumn::reference, filter::Operator::equals, false, false, id}}, false});
+    co_return co_await list_events(call, std::move(query), false);
+}
+
+Task<Result<Answer>> transaction(const Call& call) {
+    CO_TRY(auto const id, call.uuid("msgid"));
+    auto look = [facts = call.facts, id](store::Snapshot& snapshot) -> Result<Answer> {
+        auto const row = messaging::find_message(snapshot, facts->ns, id);
+        if (!row) return refuse(not_found);
+        if (!row->batch) return refuse(lockstep::errors::message_without_batch, {{"id", id.text()}});
+        auto tx = row->tx;
+        if (!tx) {
+            auto const batch = messaging::find_batch(snapshot, facts->ns, *row->batch);
+            if (batch) tx = batch->batch.tx.id;
+        }
+        auto const found = tx ? operations::find_transaction(snapshot, facts->ns, *tx) : std::nullopt;
+        if (!found) return refuse(lockstep::errors::message_without_transaction, {{"id", id.text()}});
+        return Answer{200, operations::transaction_json(*found, facts->namespace_name)};
+    };
+    co_return co_await call.services.database.read(std::move(look));
+}
+
+constexpr QueryParameter confirm{"confirm", "Answer when the message is confirmed, or the time is up"};
+constexpr QueryParameter fetchdata{"fetchdata", "Give the data itself in place of references to it"};
+
+}  // namespace
+
+Routes message_routes() {
+    return {
+        {"POST", "messages/broadcast", "Messages", "Sends a message to every member", broadcast, "MessageInOut", "Message", {202, 200}, {confirm}},
+        {"POST", "messages/private", "Messages", "Sends a message to a group (not there yet)", refuse_private, "MessageInOut", "Message", {202, 200}, {confirm}},
+        {"POST", "messages/requestreply", "Messages", "Sends a message and waits for the reply (not there yet)", refuse_private, "MessageInOut", "MessageInOut"},
+        {"GET", "messages", "Messages", "Looks for messages", list_messages, "", "[Message]", {200}, {fetchdata}, message_fields},
+        {"GET", "messages/{msgid}", "Messages", "Gets a message", get, "", "MessageInOut", {200}, {fetchdata}},
+        {"GET", "messages/{msgid}/data", "Messages", "Gets the data of a message, in its order", data, "", "[Data]"},
+        {"GET", "messages/{msgid}/events", "Messages", "Looks for the events about a message", events, "", "[Event]", {200}, {}, event_fields},
+        {"GET", "messages/{msgid}/transaction", "Messages", "Gets the transaction that carried a message", transaction, "", "Transaction"},
+    };
+}
+
+}  // namespace lockstep::api

@@ -1,0 +1,98 @@
+// Copyright the Lockstep developers
+// SPDX-License-Identifier: Apache-2.0
+#include "operations/operations.hpp"
+
+#include "api/list.hpp"
+#include "api/transaction_status.hpp"
+#include "chain/chain_events.hpp"
+#include "core/errors.hpp"
+
+namespace lockstep::api {
+
+namespace {
+
+void print_transaction(std::string& out, store::Session&, const Facts& facts, const store::Statement& row) {
+    out = operations::transaction_json(operations::transaction_row(row), facts.namespace_name);
+}
+void print_operation(std::string& out, store::Session&, const Facts& facts, const store::Statement& row) {
+    out = operations::operation_json(operations::operation_row(row), facts.namespace_name);
+}
+void print_chain_event(std::string& out, store::Session&, const Facts& facts, const store::Statement& row) {
+    out = chain::chain_event_json(chain::chain_event_row(row), facts.namespace_name, facts.ledger);
+}
+
+Task<Result<Answer>> list_transactions(const Call& call) { return list(call, transactions_table(), print_transaction); }
+Task<Result<Answer>> list_operations(const Call& call) { return list(call, operations_table(), print_operation); }
+Task<Result<Answer>> list_chain_events(const Call& call) { return list(call, chain_events_table(), print_chain_event); }
+
+Task<Result<Answer>> get_transaction(const Call& call) {
+    CO_TRY(auto const id, call.uuid("txnid"));
+    auto look = [facts = call.facts, id](store::Snapshot& snapshot) -> std::optional<std::string> {
+        auto const row = operations::find_transaction(snapshot, facts->ns, id);
+        if (!row) return std::nullopt;
+        return operations::transaction_json(*row, facts->namespace_name);
+    };
+    co_return co_await read_one(call, std::move(look));
+}
+
+Task<Result<Answer>> operations_of_transaction(const Call& call) {
+    CO_TRY(auto const id, call.uuid("txnid"));
+    Restriction restriction{" AND tx = ?2", {id}};
+    co_return co_await list(call, operations_table(), print_operation, std::move(restriction));
+}
+
+Task<Result<Answer>> chain_events_of_transaction(const Call& call) {
+    CO_TRY(auto const id, call.uuid("txnid"));
+    Restriction restriction{" AND tx = ?2", {id}};
+    co_return co_await list(call, chain_events_table(), print_chain_event, std::move(restriction));
+}
+
+Task<Result<Answer>> status(const Call& call) {
+    CO_TRY(auto const id, call.uuid("txnid"));
+    auto look = [facts = call.facts, id](store::Snapshot& snapshot) { return transaction_status(snapshot, *facts, id); };
+    auto json = co_await call.services.database.read(std::move(look));
+    if (!json) co_return json.error();
+    co_return Answer{200, std::move(*json)};
+}
+
+Task<Result<Answer>> get_operation(const Call& call) {
+    CO_TRY(auto const id, call.uuid("opid"));
+    auto look = [facts = call.facts, id](store::Snapshot& snapshot) -> std::optional<std::string> {
+        static const std::string sql = "SELECT " + operations::operation_columns + " FROM operations WHERE ns = ?1 AND id = ?2";
+        auto rows = snapshot.query(sql, facts->ns, id);
+        auto const* row = rows.first();
+        if (!row) return std::nullopt;
+        return operations::operation_json(operations::operation_row(*row), facts->namespace_name);
+    };
+    co_return co_await read_one(call, std::move(look));
+}
+
+Task<Result<Answer>> get_chain_event(const Call& call) {
+    CO_TRY(auto const id, call.uuid("id"));
+    auto look = [facts = call.facts, id](store::Snapshot& snapshot) -> std::optional<std::string> {
+        auto const row = chain::find_event(snapshot, facts->ns, id);
+        if (!row) return std::nullopt;
+        return chain::chain_event_json(*row, facts->namespace_name, facts->ledger);
+    };
+    co_return co_await read_one(call, std::move(look));
+}
+
+}  // namespace
+
+Routes operation_routes() {
+    // What the connector could add is in the operation's output already.
+    constexpr QueryParameter fetchstatus{"fetchstatus", "Ask the connector for more; it has nothing to add"};
+    return {
+        {"GET", "transactions", "Transactions", "Looks for transactions", list_transactions, "", "[Transaction]", {200}, {}, transaction_fields},
+        {"GET", "transactions/{txnid}", "Transactions", "Gets a transaction", get_transaction, "", "Transaction"},
+        {"GET", "transactions/{txnid}/operations", "Transactions", "Looks for the operations of a transaction", operations_of_transaction, "", "[Operation]", {200}, {fetchstatus}, operation_fields},
+        {"GET", "transactions/{txnid}/blockchainevents", "Transactions", "Looks for the blockchain events of a transaction", chain_events_of_transaction, "", "[BlockchainEvent]", {200}, {}, chain_event_fields},
+        {"GET", "transactions/{txnid}/status", "Transactions", "Tells how far a transaction is, with all that belongs to it", status, "", "TransactionStatus"},
+        {"GET", "operations", "Operations", "Looks for operations", list_operations, "", "[Operation]", {200}, {}, operation_fields},
+        {"GET", "operations/{opid}", "Operations", "Gets an operation", get_operation, "", "Operation", {200}, {fetchstatus}},
+        {"GET", "blockchainevents", "Blockchain events", "Looks for blockchain events", list_chain_events, "", "[BlockchainEvent]", {200}, {}, chain_event_fields},
+        {"GET", "blockchainevents/{id}", "Blockchain events", "Gets a blockchain event", get_chain_event, "", "BlockchainEvent"},
+    };
+}
+
+}  // namespace lockstep::api

@@ -1,0 +1,104 @@
+// Copyright the Lockstep developers
+// SPDX-License-Identifier: Apache-2.0
+#include <charconv>
+
+#include "api/filter/match.hpp"
+#include "api/list.hpp"
+#include "api/scan.hpp"
+#include "core/errors.hpp"
+#include "delivery/delivery.hpp"
+#include "delivery/subscription.hpp"
+
+namespace lockstep::api {
+
+namespace {
+
+std::string json_of(const Call& call, const delivery::SubscriptionRow& row) {
+    return delivery::subscription_json(row, call.facts->namespace_name);
+}
+
+Task<Result<Answer>> create(const Call& call) {
+    auto const row = co_await call.services.delivery.create(call.body);
+    if (!row) co_return row.error();
+    co_return Answer{201, json_of(call, *row)};
+}
+
+Task<Result<Answer>> replace(const Call& call) {
+    auto const row = co_await call.services.delivery.replace(call.body);
+    if (!row) co_return row.error();
+    co_return Answer{200, json_of(call, *row)};
+}
+
+void print(std::string& out, store::Session&, const Facts& facts, const store::Statement& row) {
+    out = delivery::subscription_json(delivery::subscription_row(row), facts.namespace_name);
+}
+
+Task<Result<Answer>> list_subscriptions(const Call& call) { return list(call, subscriptions_table(), print); }
+
+Task<Result<Answer>> get(const Call& call) {
+    CO_TRY(auto const id, call.uuid("subid"));
+    auto look = [facts = call.facts, id, with_status = call.flag("fetchstatus")](store::Snapshot& snapshot) -> std::optional<std::string> {
+        auto const row = delivery::find_subscription(snapshot, facts->ns, id);
+        if (!row) return std::nullopt;
+        auto position = with_status ? delivery::find_position(snapshot, facts->ns, id) : std::nullopt;
+        return delivery::subscription_json(*row, facts->namespace_name, position);
+    };
+    co_return co_await read_one(call, std::move(look));
+}
+
+Task<Result<Answer>> remove(const Call& call) {
+    CO_TRY(auto const id, call.uuid("subid"));
+    auto const removed = co_await call.services.delivery.remove(id);
+    if (!removed) co_return removed.error();
+    co_return Answer{204, ""};
+}
+
+// FF10464 for what is no sequence.
+Result<std::optional<Offset>> sequence(const Call& call, std::string_view name) {
+    auto const* text = filter::find(call.query, name);
+    if (!text) return std::optional<Offset>{};
+    std::int64_t number = 0;
+    auto const [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+    if (error != std::errc{} || end != text->data() + text->size() || number < 0)
+        return refuse(lockstep::errors::bad_event_sequence, {{"value", *text}});
+    return std::optional<Offset>{Offset{number}};
+}
+
+// Always with the counts around it, as the original answers.
+Task<Result<Answer>> events(const Call& call) {
+    CO_TRY(auto const id, call.uuid("subid"));
+    CO_TRY(auto query, filter::parse_filter(call.query, event_fields));
+    delivery::HistoryQuery history;
+    CO_TRY(history.first, sequence(call, "startsequence"));
+    CO_TRY(history.last, sequence(call, "endsequence"));
+    history.limit = query.limit;
+    history.skip = query.skip;
+    history.newest_first = narrow(query).newest_first;
+    if (!query.groups.empty()) {
+        auto const wanted = std::make_shared<const filter::Query>(query);
+        history.also = [wanted](const log::Event& event) {
+            return filter::matches(*wanted, [&](std::size_t field) { return event_value(event, field); });
+        };
+    }
+    auto const page = co_await call.services.delivery.history(id, std::move(history));
+    if (!page) co_return page.error();
+    query.count = true;
+    co_return Answer{200, page_json(page->events, query, page->total)};
+}
+
+}  // namespace
+
+Routes subscription_routes() {
+    return {
+        {"POST", "subscriptions", "Subscriptions", "Makes a subscription", create, "Subscription", "Subscription", {201}},
+        {"PUT", "subscriptions", "Subscriptions", "Makes a subscription, or changes the one of that name", replace, "Subscription", "Subscription"},
+        {"GET", "subscriptions", "Subscriptions", "Looks for subscriptions", list_subscriptions, "", "[Subscription]", {200}, {}, subscription_fields},
+        {"GET", "subscriptions/{subid}", "Subscriptions", "Gets a subscription", get, "", "Subscription", {200},
+         {{"fetchstatus", "Add how far it has come"}}},
+        {"DELETE", "subscriptions/{subid}", "Subscriptions", "Deletes a subscription", remove, "", "", {204}},
+        {"GET", "subscriptions/{subid}/events", "Subscriptions", "Looks for past events that pass the filter of a subscription", events, "", "[Event]", {200},
+         {{"startsequence", "First event to look at", "integer"}, {"endsequence", "Last event to look at", "integer"}}, event_fields},
+    };
+}
+
+}  // namespace lockstep::api

@@ -1,0 +1,41 @@
+// Copyright the Lockstep developers
+// SPDX-License-Identifier: Apache-2.0
+//
+// `lockstep dev`: N members and a simulated ledger on this machine. With `processes` each member is a child
+// process, and one that dies is started again at once; otherwise each has a thread here.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "async/clock.hpp"
+#include "base/result.hpp"
+
+namespace lockstep::app {
+
+struct DevOptions {
+    int members = 2;
+    std::string data = "data";
+    std::uint16_t api_port = 5000, log_port = 4454, connector_port = 5008;
+    Duration block_interval = 1s;
+    std::int64_t confirmations = 0;
+    bool processes = false, faults = false, register_members = true;
+    std::string program;  // this executable, for the children
+};
+
+// Blocks until SIGINT or SIGTERM; prints a line that begins with `ready` when everything answers. The
+// exit code.
+int run_dev(const DevOptions& options);
+
+// The child: member `index` of a network whose ledger another process holds.
+struct MemberOptions {
+    int index = 0;
+    int members = 2;
+    std::string data;
+    std::uint16_t api_port = 5000;  // of member 0
+    std::int64_t confirmations = 0;
+    bool faults = false, register_members = true;
+};
+int run_member(const MemberOptions& options);
+
+}  // namespace lockstep::app

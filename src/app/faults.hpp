@@ -1,0 +1,44 @@
+// Copyright the Lockstep developers
+// SPDX-License-Identifier: Apache-2.0
+//
+// POST /dev/faults of `lockstep dev --faults`: people can see how their own application behaves when the
+// network is bad. A member does what concerns it and passes the request on to the others.
+//
+//   {"cut":[0,1]} {"heal":[0,1]} {"delayMs":500,"link":[0,1]} {"withhold":0} {"release":0}
+//   {"replay":10} {"fork":2} {"pauseLedger":true}
+#pragma once
+
+#include <string>
+
+#include "app/host.hpp"
+#include "async/task.hpp"
+#include "base/result.hpp"
+#include "core/json.hpp"
+#include "ledger/controls.hpp"
+#include "swarm/exchange.hpp"
+
+namespace lockstep::app {
+
+class Faults {
+  public:
+    // All references must outlive it.
+    Faults(const HostConfig& config, swarm::Exchange& exchange, ledger::LedgerControls& ledger, Clock& clock, Executor executor)
+        : config_(config), exchange_(exchange), ledger_(ledger), clock_(clock), executor_(std::move(executor)) {}
+
+    // `body` is compact JSON; answers {"done":[…]}. LS10801 for what it does not understand.
+    Task<Result<std::string>> apply(std::string body);
+
+  private:
+    Task<Result<void>> on_ledger(json::Value request);
+    Result<void> on_links(json::Value request);
+    Result<std::pair<int, int>> pair_of(json::Value value) const;
+    Task<void> pass_on(std::string body);
+
+    const HostConfig& config_;
+    swarm::Exchange& exchange_;
+    ledger::LedgerControls& ledger_;
+    Clock& clock_;
+    Executor executor_;
+};
+
+}  // namespace lockstep::app

@@ -1,0 +1,162 @@
+// Copyright the Lockstep developers
+// SPDX-License-Identifier: Apache-2.0
+#include "delivery/filter.hpp"
+
+#include <re2/re2.h>
+
+#include "core/errors.hpp"
+
+namespace lockstep::delivery {
+
+namespace {
+
+constexpr std::int64_t pattern_memory_max = 1 << 20;
+constexpr int event_types = static_cast<int>(log::EventType::blockchain_contract_deploy_op_failed) + 1;
+
+re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
+
+}  // namespace
+
+// ---- what clients write ----
+
+std::string FilterInput::json() const {
+    json::Writer writer;
+    writer.begin_object().field_if("events", events);
+    writer.key("message").begin_object().field_if("tag", message_tag).field_if("group", message_group);
+    writer.field_if("author", message_author).end_object();
+    writer.key("transaction").begin_object().field_if("type", transaction_type).end_object();
+    writer.key("blockchainevent").begin_object().field_if("name", chain_name).field_if("listener", chain_listener).end_object();
+    writer.field_if("topic", topic).field_if("topics", old_topics).field_if("tag", old_tag);
+    writer.field_if("group", old_group).field_if("author", old_author).end_object();
+    return writer.take();
+}
+
+namespace {
+
+Result<void> read_text(json::Value value, std::string_view member, std::string& out) {
+    if (value.is_null()) return {};
+    auto text = value.as_string();
+    if (!text) return refuse(errors::bad_subscription, {{"reason", "filter." + std::string(member) + " is no text"}});
+    out = std::move(*text);
+    return {};
+}
+
+Result<void> check_object(json::Value value, std::string_view member) {
+    if (value.is_null() || value.kind() == json::Kind::object) return {};
+    return refuse(errors::bad_subscription, {{"reason", std::string(member) + " is no object"}});
+}
+
+}  // namespace
+
+Result<FilterInput> parse_filter(json::Value filter) {
+    FilterInput out;
+    TRY_VOID(check_object(filter, "filter"));
+    auto const [events, topic, message, transaction, chain_event] =
+        filter.pick("events", "topic", "message", "transaction", "blockchainevent");
+    TRY_VOID(check_object(message, "filter.message"));
+    TRY_VOID(check_object(transaction, "filter.transaction"));
+    TRY_VOID(check_object(chain_event, "filter.blockchainevent"));
+    TRY_VOID(read_text(events, "events", out.events));
+    TRY_VOID(read_text(topic, "topic", out.topic));
+    auto const [tag, group, author] = message.pick("tag", "group", "author");
+    TRY_VOID(read_text(tag, "message.tag", out.message_tag));
+    TRY_VOID(read_text(group, "message.group", out.message_group));
+    TRY_VOID(read_text(author, "message.author", out.message_author));
+    TRY_VOID(read_text(transaction["type"], "transaction.type", out.transaction_type));
+    auto const [name, listener] = chain_event.pick("name", "listener");
+    TRY_VOID(read_text(name, "blockchainevent.name", out.chain_name));
+    TRY_VOID(read_text(listener, "blockchainevent.listener", out.chain_listener));
+    auto const [old_topics, old_tag, old_group, old_author] = filter.pick("topics", "tag", "group", "author");
+    TRY_VOID(read_text(old_topics, "topics", out.old_topics));
+    TRY_VOID(read_text(old_tag, "tag", out.old_tag));
+    TRY_VOID(read_text(old_group, "group", out.old_group));
+    TRY_VOID(read_text(old_author, "author", out.old_author));
+    return out;
+}
+
+// ---- what matches ----
+
+class Filter::Pattern {
+  public:
+    explicit Pattern(std::string_view text) : expression_(piece(text), options()) {}
+
+    bool ok() const { return expression_.ok(); }
+    const std::string& error() const { return expression_.error(); }
+    bool matches(std::string_view text) const { return RE2::PartialMatch(piece(text), expression_); }
+
+  private:
+    static RE2::Options options() {
+        RE2::Options options;
+        options.set_log_errors(false);
+        options.set_never_capture(true);
+        options.set_max_mem(pattern_memory_max);
+        return options;
+    }
+
+    re2::RE2 expression_;
+};
+
+Filter::Filter() = default;
+Filter::~Filter() = default;
+
+Result<std::shared_ptr<const Filter>> Filter::compile(const FilterInput& input) {
+    // Null for what matches everything anyway.
+    auto const compile_one = [](std::string_view member, std::string_view text) -> Result<std::unique_ptr<Pattern>> {
+        if (text.empty() || text == ".*") return std::unique_ptr<Pattern>{};
+        auto const field = "filter." + std::string(member);
+        if (text.size() > pattern_bytes_max) {
+            auto const reason = "it is longer than " + std::to_string(pattern_bytes_max) + " bytes";
+            return refuse(errors::bad_expression, {{"expression", text}, {"field", field}, {"reason", reason}});
+        }
+        auto pattern = std::make_unique<Pattern>(text);
+        if (!pattern->ok()) return refuse(errors::bad_expression, {{"expression", text}, {"field", field}, {"reason", pattern->error()}});
+        return pattern;
+    };
+    // The new spelling wins over the old one, and the refusal names the one that counts.
+    auto const either = [&](std::string_view member, std::string_view text, std::string_view old_member, std::string_view old_text) {
+        return text.empty() ? compile_one(old_member, old_text) : compile_one(member, text);
+    };
+
+    std::shared_ptr<Filter> filter(new Filter());
+    TRY(auto const events, compile_one("events", input.events));
+    for (int type = 0; type < event_types; ++type) {
+        if (!events || events->matches(log::word(static_cast<log::EventType>(type)))) filter->types_ |= std::uint32_t{1} << type;
+    }
+    TRY(filter->topic_, either("topic", input.topic, "topics", input.old_topics));
+    TRY(filter->tag_, either("message.tag", input.message_tag, "tag", input.old_tag));
+    TRY(filter->group_, either("message.group", input.message_group, "group", input.old_group));
+    TRY(filter->author_, either("message.author", input.message_author, "author", input.old_author));
+    TRY(filter->transaction_type_, compile_one("transaction.type", input.transaction_type));
+    TRY(filter->chain_name_, compile_one("blockchainevent.name", input.chain_name));
+    TRY(filter->chain_listener_, compile_one("blockchainevent.listener", input.chain_listener));
+    filter->any_object_ = !filter->tag_ && !filter->group_ && !filter->author_ && !filter->transaction_type_ && !filter->chain_name_ &&
+                          !filter->chain_listener_;
+    return std::shared_ptr<const Filter>(std::move(filter));
+}
+
+bool Filter::may_match(const log::Event& event) const {
+    if ((types_ >> static_cast<int>(event.type) & 1) == 0) return false;
+    return !topic_ || topic_->matches(event.topic);
+}
+
+bool Filter::matches_object(const EnrichedEvent& event) const {
+    if (any_object_) return true;
+    auto const pass = [](const std::unique_ptr<Pattern>& pattern, const std::string& text) { return !pattern || pattern->matches(text); };
+    return pass(tag_, event.tag) && pass(group_, event.group) && pass(author_, event.author) &&
+           pass(transaction_type_, event.transaction_type) && pass(chain_name_, event.chain_event_name) &&
+           pass(chain_listener_, event.chain_listener);
+}
+
+Result<std::shared_ptr<const Filter>> FilterShelf::get(const FilterInput& input) {
+    auto text = input.json();
+    auto const known = shelf_.find(text);
+    if (known != shelf_.end()) {
+        if (auto filter = known->second.lock()) return filter;
+    }
+    TRY(auto filter, Filter::compile(input));
+    std::erase_if(shelf_, [](auto const& entry) { return entry.second.expired(); });
+    shelf_.insert_or_assign(std::move(text), filter);
+    return filter;
+}
+
+}  // namespace lockstep::delivery

@@ -1,0 +1,42 @@
+// Copyright the Lockstep developers
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a client may say in POST messages/… and POST data (firefly-core.md 3.1, 16.4), parsed and checked
+// as far as the text alone allows. Unknown members are ignored; what the server assigns is overwritten.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "core/message.hpp"
+
+namespace lockstep::messaging {
+
+// One element of "data": a reference (id, and perhaps the hash it must have) or a value.
+struct DataInput {
+    std::optional<Uuid> id;
+    std::optional<Hash> hash;
+    std::optional<std::string> value;  // compact JSON
+    std::string validator;             // empty: json
+    DatatypeRef datatype;
+    bool has_blob = false;
+};
+
+struct MessageInput {
+    std::optional<Uuid> cid;
+    std::string type, txtype, author, key, tag;  // as given
+    std::optional<Hash> group;
+    std::vector<std::string> topics;
+    std::optional<Time> created;
+    std::vector<DataInput> data;
+    std::string idempotency_key;
+};
+
+// `compacted` is what json::compact made. LS10502 when a member has the wrong type, FF00138 for a bad
+// UUID, FF00107 for a bad hash, FF00136 for a bad time.
+Result<MessageInput> parse_message_input(std::string_view compacted);
+Result<DataInput> parse_data_input(std::string_view compacted);
+
+}  // namespace lockstep::messaging

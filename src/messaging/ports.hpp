@@ -1,0 +1,26 @@
+// Copyright the Lockstep developers
+// SPDX-License-Identifier: Apache-2.0
+//
+// What messaging needs from a sibling.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/bytes.hpp"
+#include "store/session.hpp"
+
+namespace lockstep::messaging {
+
+// Brings documents to the other members. Implemented over swarm.
+class Carrier {
+  public:
+    virtual ~Carrier() = default;
+    // In the commit that seals a batch, on the writer's thread: remembers that the document with this
+    // SHA-256 has to go out.
+    virtual void enqueue(store::Transaction& tx, const Hash& payload) = 0;
+    // After that commit, on the logic thread, with the document still at hand.
+    virtual void sealed(const Hash& payload, std::shared_ptr<const std::string> document) = 0;
+};
+
+}  // namespace lockstep::messaging

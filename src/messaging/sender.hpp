@@ -1,0 +1,74 @@
+// Copyright the Lockstep developers
+// SPDX-License-Identifier: Apache-2.0
+//
+// Sender: takes what applications and the node itself want to say, makes it a sealed message, and stores
+// it. When a call returns, the message is durable and in state `ready`; the batcher takes it from there.
+//
+// Invariants
+//   1. A message that was answered with a row is stored; one that was refused is not.
+//   2. Of two messages with one idempotency key the first in commit order is stored, and the other is
+//      refused with FF10430 naming it.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/ids.hpp"
+#include "messaging/batcher.hpp"
+#include "messaging/input.hpp"
+#include "messaging/member_profile.hpp"
+#include "messaging/rows.hpp"
+#include "registry/registry.hpp"
+
+namespace lockstep::messaging {
+
+class Sender {
+  public:
+    struct Options {
+        std::size_t broadcast_bytes_max = 800 * 1024;  // FF10327 beyond, by the size of the document
+    };
+    // All references must outlive the sender.
+    // `can_sign` says whether this member holds the key of an account.
+    Sender(const MemberProfile& profile, store::Database& database, WallClock& clock, IdMaker& ids, Batcher& batcher,
+           std::function<bool(std::string_view)> can_sign, Options options);
+
+    // Heard on the logic thread after a message was stored; for counting.
+    void on_submitted(std::function<void(const MessageRow&)> hear) { submitted_ = std::move(hear); }
+
+    // POST messages/broadcast: author and key resolved (3.2), data resolved (3.3), sealed (3.5), stored.
+    // `id` is the message's, so that the caller can watch for it beforehand.
+    Task<Result<MessageRow>> broadcast(MessageInput input, Uuid id);
+    // POST data with a JSON value.
+    Task<Result<Data>> store_data(DataInput input);
+    // A definition by the member itself or by `author`/`key`: one data item, on one topic.
+    Task<Result<MessageRow>> define(std::string tag, std::string topic, std::string value, std::string author, std::string key, Uuid id);
+
+    // 9.4: the claims of the configured organisation and node. FF10216 when none is configured. The
+    // organisation must be sent or registered before its node (FF10281 otherwise).
+    Task<Result<registry::Identity>> register_org(Uuid message_id);
+    Task<Result<registry::Identity>> register_node(Uuid message_id);
+
+    Uuid new_id() { return ids_.next(); }
+    const MemberProfile& profile() const { return profile_; }
+
+  private:
+    struct Author {
+        std::string did, key;
+    };
+    Task<Result<Author>> author_of(std::string author, std::string key);
+    // Seals and stores. `fresh` data comes with the message, `referred` is here already.
+    Task<Result<MessageRow>> store(MessageRow row, std::vector<Data> fresh, std::vector<Uuid> referred);
+
+    const MemberProfile& profile_;
+    store::Database& database_;
+    WallClock& clock_;
+    IdMaker& ids_;
+    Batcher& batcher_;
+    std::function<bool(std::string_view)> can_sign_;
+    std::function<void(const MessageRow&)> submitted_;
+    Options options_;
+    std::string own_did_;  // once the registry has it
+    std::optional<registry::Identity> claimed_org_;  // sent by us, perhaps not confirmed yet
+};
+
+}  // namespace lockstep::messaging

@@ -1,0 +1,71 @@
+// Copyright the Lockstep developers
+// SPDX-License-Identifier: Apache-2.0
+//
+// Beast's HTTP parser, fed by hand: it fills our Request and Response directly, enforces the limits, and
+// knows what a message asks of its connection. Beast is not visible from here.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "net/http.hpp"
+
+namespace lockstep::net {
+
+enum class Parsed { more, header, done, header_too_large, body_too_large, malformed };
+
+struct MessageLimits {
+    std::size_t header_bytes_max;
+    std::size_t body_bytes_max;
+};
+
+class RequestParser {
+  public:
+    explicit RequestParser(MessageLimits limits);
+    ~RequestParser();
+
+    // Forgets the request before. To be called between requests.
+    void reset();
+    // Takes from the front of `input` what it can use. `header` comes once in a request that has a body,
+    // `done` when it is complete; what is left of `input` then belongs to the next request.
+    Parsed feed(std::string_view& input);
+    bool begun() const;
+    // Why it is malformed.
+    std::string reason() const;
+
+    Request& request();
+    bool keep_alive() const;
+    bool http11() const;
+    bool expects_continue() const;
+    bool wants_websocket() const;
+    std::uint64_t body_bytes_left() const;
+
+    struct Impl;
+
+  private:
+    std::unique_ptr<Impl> impl_;
+};
+
+class ResponseParser {
+  public:
+    // `head`: the answer to a HEAD request, which has no body whatever its header says.
+    ResponseParser(MessageLimits limits, bool head);
+    ~ResponseParser();
+
+    // `header` comes once; feed() again for the body.
+    Parsed feed(std::string_view& input);
+    // The peer closed: `done` if the body lasts until there, otherwise `malformed`.
+    Parsed feed_end();
+    std::string reason() const;
+
+    Response& response();
+
+    struct Impl;
+
+  private:
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace lockstep::net

@@ -1,0 +1,267 @@
+// Copyright the Lockstep developers
+// SPDX-License-Identifier: Apache-2.0
+#include "net/detail/http_connection.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "async/deadline.hpp"
+#include "base/logging.hpp"
+#include "net/detail/ws_handshake.hpp"
+#include "net/detail/ws_stream.hpp"
+#include "net/errors.hpp"
+
+namespace lockstep::net {
+
+using boost::system::error_code;
+using asio::ip::tcp;
+
+namespace {
+
+// After a refusal the rest of the request is read and thrown away for so long: closing with unread bytes
+// would reset the connection and could take the answer away from the peer.
+constexpr Duration linger_time = 2s;
+constexpr std::size_t linger_bytes_max = 256 << 20;
+
+std::string endpoint_text(const tcp::socket& socket) {
+    error_code error;
+    auto const endpoint = socket.remote_endpoint(error);
+    if (error) return "unknown";
+    auto const address = endpoint.address().to_string();
+    if (endpoint.address().is_v6()) return fmt::format("[{}]:{}", address, endpoint.port());
+    return fmt::format("{}:{}", address, endpoint.port());
+}
+
+MessageLimits limits_of(const HttpServer::Options& options) { return {options.header_bytes_max, options.body_bytes_max}; }
+
+std::array<asio::const_buffer, 2> unwritten(std::string_view head, std::string_view body, std::size_t written) {
+    auto const of_head = std::min(written, head.size());
+    auto const of_body = written - of_head;
+    return {asio::buffer(head) + of_head, asio::buffer(body) + of_body};
+}
+
+}  // namespace
+
+Task<void> serve_connection(HttpFace& face, tcp::socket socket) {
+    HttpConnection connection(face, std::move(socket));
+    co_await connection.run();
+}
+
+HttpConnection::HttpConnection(HttpFace& face, tcp::socket socket)
+    : face_(face),
+      socket_(std::move(socket)),
+      remote_(endpoint_text(socket_)),
+      parser_(limits_of(face.options)),
+      alarm_(face.clock,
+             [this] {
+                 error_code ignored;
+                 socket_.close(ignored);
+             }),
+      place_(face.open.insert(face.open.end(), this)) {
+    error_code ignored;
+    socket_.set_option(tcp::no_delay(true), ignored);
+    socket_.non_blocking(true, ignored);
+}
+
+HttpConnection::~HttpConnection() { face_.open.erase(place_); }
+
+void HttpConnection::finish() {
+    if (!idle_) return;
+    error_code ignored;
+    socket_.close(ignored);
+}
+
+Task<void> HttpConnection::run() {
+    while (open_ && !(face_.refusing && input_.empty())) {
+        parser_.reset();
+        auto const parsed = co_await read_request();
+        if (!parsed) break;
+        if (*parsed != Parsed::done) {
+            co_await refuse(*parsed);
+            break;
+        }
+        if (parser_.wants_websocket()) {
+            co_await upgrade();
+        } else {
+            co_await serve();
+        }
+    }
+}
+
+Task<std::optional<Parsed>> HttpConnection::read_request() {
+    if (input_.empty()) {
+        input_.shrink();
+        alarm_.set_in(face_.options.idle_timeout);
+        idle_ = true;
+        auto const more = co_await read();
+        idle_ = false;
+        if (!more) co_return std::nullopt;
+    }
+    // One deadline for the whole header and one for the whole body: a byte now and then buys no time.
+    alarm_.set_in(face_.options.header_timeout);
+    for (;;) {
+        auto left = input_.view();
+        auto const parsed = parser_.feed(left);
+        input_.consume(input_.size() - left.size());
+        if (parsed == Parsed::header) {
+            alarm_.set_in(face_.options.body_timeout);
+            if (parser_.expects_continue() && input_.empty()) {
+                constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+                if (write_now(go_on, {}) != go_on.size()) co_return std::nullopt;
+            }
+            continue;
+        }
+        if (parsed != Parsed::more) {
+            alarm_.clear();
+            co_return parsed;
+        }
+        auto const more = co_await read();
+        if (!more) co_return std::nullopt;
+    }
+}
+
+Task<bool> HttpConnection::read() {
+    auto const large = parser_.begun() && parser_.body_bytes_left() > InputBuffer::base_bytes;
+    auto const room = input_.room(large ? InputBuffer::large_bytes : InputBuffer::base_bytes);
+    error_code error;
+    auto token = asio::redirect_error(asio::use_awaitable, error);
+    auto const bytes = co_await socket_.async_read_some(room, token);
+    input_.filled(bytes);
+    co_return !error && bytes > 0;
+}
+
+Task<void> HttpConnection::serve() {
+    auto& request = parser_.request();
+    auto const http10 = !parser_.http11();
+    auto const head = request.method == "HEAD";
+    request.remote = remote_;
+    auto const response = co_await ask_handler(std::move(request));
+    AnswerForm const form{.keep_alive = parser_.keep_alive() && !face_.refusing, .http10 = http10, .has_body = !head};
+    auto const written = co_await write(response, form);
+    if (written && form.keep_alive) co_return;
+    open_ = false;
+    if (written && !input_.empty()) co_await linger();
+}
+
+Task<Response> HttpConnection::ask_handler(Request request) {
+    std::string failure;
+    try {
+        co_return co_await face_.handler.handle(std::move(request));
+    } catch (const std::exception& error) {
+        failure = error.what();
+    }
+    auto const state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() != asio::cancellation_type::none) throw boost::system::system_error(asio::error::operation_aborted);
+    logging::error("request failed", {{"peer", remote_}, {"error", failure}});
+    co_return error_response(lockstep::refuse(errors::failed));
+}
+
+Task<void> HttpConnection::refuse(Parsed why) {
+    open_ = false;
+    auto response = Response{};
+    if (why == Parsed::header_too_large) {
+        auto const limit = std::to_string(face_.options.header_bytes_max);
+        response = error_response(lockstep::refuse(errors::header_too_large, {{"limit", limit}}));
+    } else if (why == Parsed::body_too_large) {
+        auto const limit = std::to_string(face_.options.body_bytes_max);
+        response = error_response(lockstep::refuse(errors::body_too_large, {{"limit", limit}}));
+    } else {
+        response = error_response(lockstep::refuse(errors::malformed_request, {{"reason", parser_.reason()}}));
+    }
+    AnswerForm const form{.keep_alive = false, .has_body = parser_.request().method != "HEAD"};
+    auto const written = co_await write(response, form);
+    if (written) co_await linger();
+}
+
+Task<void> HttpConnection::upgrade() {
+    auto& request = parser_.request();
+    request.remote = remote_;
+    auto refusal = std::optional<Response>{};
+    try {
+        refusal = face_.handler.refuse_websocket(request);
+    } catch (const std::exception& error) {
+        logging::error("upgrade failed", {{"peer", remote_}, {"error", error.what()}});
+        refusal = error_response(lockstep::refuse(errors::failed));
+    }
+    auto const accept = websocket_accept(request.headers);
+    if (!refusal && !accept) {
+        refusal = error_response(lockstep::refuse(errors::malformed_request, {{"reason", "not a WebSocket handshake of version 13"}}));
+        refusal->headers.set("Sec-WebSocket-Version", "13");
+    }
+    if (refusal) {
+        AnswerForm const form{.keep_alive = parser_.keep_alive() && !face_.refusing};
+        open_ = co_await write(*refusal, form) && form.keep_alive;
+        co_return;
+    }
+    open_ = false;
+    head_ = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " + *accept + "\r\n\r\n";
+    if (write_now(head_, {}) != head_.size()) co_return;
+    co_await run_websocket(std::move(request));
+}
+
+Task<void> HttpConnection::run_websocket(Request request) {
+    WebSocketStream::Options const options{.message_bytes_max = face_.options.ws_message_bytes_max,
+                                           .ping_interval = face_.options.ws_ping_interval,
+                                           .write_timeout = face_.options.ws_write_timeout};
+    auto const stream = make_websocket_stream(face_.clock, std::move(socket_), std::move(input_), remote_, options);
+    auto code = WsCloseCode::normal;
+    try {
+        co_await face_.handler.websocket(std::move(request), *stream);
+    } catch (const std::exception& error) {
+        code = WsCloseCode::internal_error;
+        if (!is_cancelled(error)) logging::warn("socket handler ended", {{"peer", remote_}, {"error", error.what()}});
+    }
+    auto const state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() != asio::cancellation_type::none) {
+        stream->leave();
+        throw boost::system::system_error(asio::error::operation_aborted);
+    }
+    co_await stream->close(code, "");
+}
+
+Task<bool> HttpConnection::write(const Response& response, AnswerForm form) {
+    write_head(head_, response, face_.date.at(face_.clock.now()), form);
+    auto const body = form.has_body && status_has_body(response.status) ? std::string_view(response.body) : std::string_view{};
+    auto const written = write_now(head_, body);
+    if (!written) co_return false;
+    if (*written == head_.size() + body.size()) co_return true;
+    co_return co_await write_rest(head_, body, *written);
+}
+
+std::optional<std::size_t> HttpConnection::write_now(std::string_view head, std::string_view body) {
+    // Nearly every answer fits into the socket's buffer, and this way costs one call and no turn of the loop.
+    error_code error;
+    auto const written = socket_.write_some(unwritten(head, body, 0), error);
+    if (error && error != asio::error::would_block && error != asio::error::try_again) return std::nullopt;
+    return written;
+}
+
+Task<bool> HttpConnection::write_rest(std::string_view head, std::string_view body, std::size_t written) {
+    while (written < head.size() + body.size()) {
+        alarm_.set_in(face_.options.body_timeout);  // each piece: a large answer may take long, a stuck peer not
+        error_code error;
+        auto token = asio::redirect_error(asio::use_awaitable, error);
+        auto const rest = unwritten(head, body, written);
+        written += co_await socket_.async_write_some(rest, token);
+        if (error) co_return false;
+    }
+    alarm_.clear();
+    co_return true;
+}
+
+Task<void> HttpConnection::linger() {
+    error_code ignored;
+    socket_.shutdown(tcp::socket::shutdown_send, ignored);
+    alarm_.set_in(linger_time);
+    std::size_t dropped = 0;
+    for (auto more = true; more && dropped < linger_bytes_max;) {
+        dropped += input_.size();
+        input_.consume(input_.size());
+        more = co_await read();
+    }
+}
+
+}  // namespace lockstep::net

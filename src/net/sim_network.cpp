@@ -1,0 +1,292 @@
+// Copyright the Lockstep developers
+// SPDX-License-Identifier: Apache-2.0
+#include "net/sim_network.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <list>
+#include <stdexcept>
+
+#include "async/tap.hpp"
+#include "net/errors.hpp"
+
+namespace lockstep::net {
+
+namespace {
+
+constexpr std::size_t queued_frames_max = 256;  // beyond it a sender waits, as on a full socket
+
+std::pair<std::string, std::string> link_of(const std::string& a, const std::string& b) { return a < b ? std::pair{a, b} : std::pair{b, a}; }
+
+struct Flight {
+    Instant at;
+    Bytes frame;
+};
+
+// One direction of a connection.
+struct Pipe {
+    std::deque<Flight> flights;
+    Instant last_at;
+    bool closed = false;  // by the sender, after what is under way
+    Tap news, room;
+};
+
+struct Wire {
+    std::string hosts[2], fingerprints[2];
+    Pipe pipes[2];  // pipes[i] is read by end i
+    bool broken = false;
+
+    void snap() {
+        if (broken) return;
+        broken = true;
+        for (auto& pipe : pipes) {
+            pipe.flights.clear();
+            pipe.news.ring();
+            pipe.room.ring();
+        }
+    }
+};
+
+struct Accepting {
+    std::string host, fingerprint;
+    std::deque<std::unique_ptr<FrameStream>> waiting;
+    Tap tap;
+    bool closed = false;
+};
+
+}  // namespace
+
+struct SimWorld::State {
+    Executor executor;
+    Clock& clock;
+    Chance& chance;
+    Stats stats;
+    Weather weather;
+    std::set<std::pair<std::string, std::string>> cuts;
+    std::list<std::weak_ptr<Wire>> wires;
+    std::map<std::string, std::shared_ptr<Accepting>> listeners;  // by endpoint
+    Instant last_arrival{};  // the latest that a frame sent so far will come
+
+    bool happens(double probability) { return probability > 0 && chance.fraction() < probability; }
+
+    template <class Which>
+    void snap(Which which) {
+        for (auto place = wires.begin(); place != wires.end();) {
+            auto const wire = place->lock();
+            if (!wire || wire->broken) {
+                place = wires.erase(place);
+                continue;
+            }
+            if (which(*wire)) wire->snap();
+            ++place;
+        }
+    }
+};
+
+namespace {
+
+class SimStream final : public FrameStream {
+  public:
+    SimStream(std::shared_ptr<SimWorld::State> world, std::shared_ptr<Wire> wire, int end) : world_(std::move(world)), wire_(std::move(wire)), end_(end) {}
+    ~SimStream() override { close(); }
+
+    Task<void> send(Bytes frame) override {
+        auto const wire = wire_;
+        auto const world = world_;
+        auto& pipe = wire->pipes[1 - end_];
+        for (;;) {
+            if (wire->broken || wire->pipes[1 - end_].closed) throw std::runtime_error("the connection is broken");
+            auto const seen = pipe.room.rings();
+            if (pipe.flights.size() < queued_frames_max) break;
+            co_await pipe.room.past(seen);
+        }
+        auto& weather = world->weather;
+        ++world->stats.frames;
+        if (world->happens(weather.broken)) {
+            ++world->stats.broken;
+            wire->snap();
+            throw std::runtime_error("the connection broke");
+        }
+        if (world->happens(weather.damaged) && !frame.empty()) {
+            ++world->stats.damaged;
+            frame[world->chance.below(frame.size())] ^= static_cast<std::uint8_t>(1 + world->chance.below(255));
+        }
+        auto at = world->clock.instant();
+        if (weather.delay_max > Duration::zero()) {
+            auto const spread = static_cast<std::uint64_t>((weather.delay_max - weather.delay_min).count()) + 1;
+            at = at + weather.delay_min + Duration{static_cast<std::int64_t>(world->chance.below(spread))};
+            ++world->stats.delayed;
+            // Another connection's frame that was sent earlier and comes later has been overtaken.
+            if (world->last_arrival > at) ++world->stats.reordered;
+            world->last_arrival = std::max(world->last_arrival, at);
+        }
+        pipe.last_at = std::max(pipe.last_at, at);
+        auto const twice = world->happens(weather.repeated);
+        if (twice) pipe.flights.push_back({pipe.last_at, frame});
+        pipe.flights.push_back({pipe.last_at, std::move(frame)});
+        pipe.news.ring();
+        if (twice) ++world->stats.repeated;
+    }
+
+    Task<std::optional<Bytes>> receive() override {
+        auto const wire = wire_;
+        auto const world = world_;
+        auto& pipe = wire->pipes[end_];
+        for (;;) {
+            auto const seen = pipe.news.rings();
+            if (wire->broken) throw std::runtime_error("the connection is broken");
+            if (!pipe.flights.empty()) {
+                auto const at = pipe.flights.front().at;
+                if (at <= world->clock.instant()) {
+                    auto frame = std::move(pipe.flights.front().frame);
+                    pipe.flights.pop_front();
+                    pipe.room.ring();
+                    co_return std::move(frame);
+                }
+                co_await pipe.news.past_until(seen, world->clock, at);
+                continue;
+            }
+            if (pipe.closed) co_return std::nullopt;
+            co_await pipe.news.past(seen);
+        }
+    }
+
+    void close() override {
+        for (auto& pipe : wire_->pipes) {
+            pipe.closed = true;
+            pipe.news.ring();
+            pipe.room.ring();
+        }
+    }
+
+    const std::string& peer_fingerprint() const override { return wire_->fingerprints[1 - end_]; }
+
+  private:
+    std::shared_ptr<SimWorld::State> world_;
+    std::shared_ptr<Wire> wire_;
+    int end_;
+};
+
+class SimListener final : public FrameListener {
+  public:
+    SimListener(std::shared_ptr<SimWorld::State> world, std::string endpoint, std::shared_ptr<Accepting> accepting)
+        : world_(std::move(world)), endpoint_(std::move(endpoint)), accepting_(std::move(accepting)) {}
+    ~SimListener() override { close(); }
+
+    Task<std::unique_ptr<FrameStream>> accept() override {
+        auto const accepting = accepting_;
+        for (;;) {
+            auto const seen = accepting->tap.rings();
+            if (!accepting->waiting.empty()) {
+                auto stream = std::move(accepting->waiting.front());
+                accepting->waiting.pop_front();
+                co_return std::move(stream);
+            }
+            if (accepting->closed) co_return nullptr;
+            co_await accepting->tap.past(seen);
+        }
+    }
+
+    void close() override {
+        accepting_->closed = true;
+        accepting_->waiting.clear();
+        accepting_->tap.ring();
+        auto const known = world_->listeners.find(endpoint_);
+        if (known != world_->listeners.end() && known->second == accepting_) world_->listeners.erase(known);
+    }
+
+    const std::string& endpoint() const override { return endpoint_; }
+
+  private:
+    std::shared_ptr<SimWorld::State> world_;
+    std::string endpoint_;
+    std::shared_ptr<Accepting> accepting_;
+};
+
+class SimNetwork final : public Network {
+  public:
+    SimNetwork(std::shared_ptr<SimWorld::State> world, std::string name, std::string fingerprint)
+        : world_(std::move(world)), name_(std::move(name)), fingerprint_(std::move(fingerprint)) {}
+
+    Result<std::unique_ptr<FrameListener>> listen(std::string endpoint) override {
+        if (world_->listeners.contains(endpoint)) return refuse(errors::cannot_listen, {{"endpoint", endpoint}, {"reason", "another host listens there"}});
+        auto accepting = std::make_shared<Accepting>();
+        accepting->host = name_;
+        accepting->fingerprint = fingerprint_;
+        world_->listeners[endpoint] = accepting;
+        return std::unique_ptr<FrameListener>(std::make_unique<SimListener>(world_, std::move(endpoint), std::move(accepting)));
+    }
+
+    Task<std::unique_ptr<FrameStream>> connect(std::string endpoint, std::string fingerprint, Duration timeout) override {
+        auto const world = world_;
+        auto const pause = std::min<Duration>(timeout, 1ms + Duration{static_cast<std::int64_t>(world->chance.below(5'000'000))});
+        co_await world->clock.sleep(pause);
+        auto const found = world->listeners.find(endpoint);
+        auto const reachable = found != world->listeners.end() && !world->cuts.contains(link_of(name_, found->second->host));
+        if (!reachable) {
+            ++world->stats.refused;
+            throw std::runtime_error("nobody answers at " + endpoint);
+        }
+        auto const accepting = found->second;
+        if (!fingerprint.empty() && fingerprint != accepting->fingerprint) {
+            ++world->stats.refused;
+            throw std::runtime_error("another certificate answers at " + endpoint);
+        }
+        ++world->stats.connections;
+        auto wire = std::make_shared<Wire>();
+        wire->hosts[0] = name_;
+        wire->hosts[1] = accepting->host;
+        wire->fingerprints[0] = fingerprint_;
+        wire->fingerprints[1] = accepting->fingerprint;
+        world->wires.push_back(wire);
+        accepting->waiting.push_back(std::make_unique<SimStream>(world, wire, 1));
+        accepting->tap.ring();
+        co_return std::make_unique<SimStream>(world, wire, 0);
+    }
+
+  private:
+    std::shared_ptr<SimWorld::State> world_;
+    std::string name_, fingerprint_;
+};
+
+}  // namespace
+
+SimWorld::SimWorld(Executor executor, Clock& clock, Chance& chance)
+    : state_(new State{std::move(executor), clock, chance, {}, {}, {}, {}, {}, {}}) {}
+
+SimWorld::~SimWorld() = default;
+
+std::unique_ptr<Network> SimWorld::host(std::string name, std::string fingerprint) {
+    return std::make_unique<SimNetwork>(state_, std::move(name), std::move(fingerprint));
+}
+
+void SimWorld::cut(const std::string& a, const std::string& b) {
+    auto const link = link_of(a, b);
+    if (state_->cuts.insert(link).second) ++state_->stats.cut;
+    state_->snap([&](const Wire& wire) { return link_of(wire.hosts[0], wire.hosts[1]) == link; });
+}
+
+void SimWorld::heal(const std::string& a, const std::string& b) { state_->cuts.erase(link_of(a, b)); }
+
+void SimWorld::down(const std::string& name) {
+    state_->snap([&](const Wire& wire) { return wire.hosts[0] == name || wire.hosts[1] == name; });
+    auto const listeners = state_->listeners;
+    for (auto const& [endpoint, accepting] : listeners) {
+        if (accepting->host != name) continue;
+        accepting->closed = true;
+        accepting->waiting.clear();
+        accepting->tap.ring();
+        state_->listeners.erase(endpoint);
+    }
+}
+
+void SimWorld::set_weather(Weather weather) { state_->weather = weather; }
+
+void SimWorld::heal_all() {
+    state_->cuts.clear();
+    state_->weather = {};
+}
+
+const SimWorld::Stats& SimWorld::stats() const { return state_->stats; }
+
+}  // namespace lockstep::net

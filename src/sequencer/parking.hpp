@@ -1,0 +1,69 @@
+// Copyright the Lockstep developers
+// SPDX-License-Identifier: Apache-2.0
+//
+// The parking table: every pin whose message is not decided, and what each waits for. A context is
+// blocked for a pin while an earlier pin of the same context stands here.
+//
+//   parked_pins      (context, pin)      one row a pin: the queue of each context
+//   parked_batches   (event, payload)    whole batches whose payload is missing
+//   parked_messages  (first pin, …)      messages that are here and wait for a pin before them or an identity
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/positions.hpp"
+#include "sequencer/decide.hpp"
+#include "store/database.hpp"
+
+namespace lockstep::sequencer {
+
+struct ParkedMessage {
+    PinOrder first_pin = 0;
+    std::int64_t message_seq = 0;  // row in messages
+    std::int64_t topics = 0;
+    WaitFor wait = WaitFor::nothing;
+    std::string missing;
+    Time since;
+};
+
+struct ParkedBatch {
+    std::int64_t event = 0;
+    Hash payload;
+    Time since;
+};
+
+class Parking {
+  public:
+    explicit Parking(NamespaceId ns) : ns_(ns) {}
+
+    // The first undecided pin of a context, if any.
+    std::optional<PinOrder> first(store::Session& session, const Hash& context) const;
+    void park_pin(store::Transaction& tx, const Hash& context, PinOrder pin) const;
+    void unpark_pin(store::Transaction& tx, const Hash& context, PinOrder pin) const;
+
+    void park_batch(store::Transaction& tx, const ParkedBatch& batch) const;
+    void unpark_batch(store::Transaction& tx, std::int64_t event) const;
+    std::vector<ParkedBatch> batches_waiting_for(store::Session& session, const Hash& payload) const;
+    bool batch_parked(store::Session& session, std::int64_t event) const;
+    std::vector<ParkedBatch> batches(store::Session& session) const;
+
+    // Inserts, or changes what it waits for.
+    void park_message(store::Transaction& tx, const ParkedMessage& message) const;
+    void unpark_message(store::Transaction& tx, PinOrder first_pin) const;
+    // The parked message that `pin` belongs to.
+    std::optional<ParkedMessage> message_of(store::Session& session, PinOrder pin) const;
+    std::vector<ParkedMessage> messages_waiting_for(store::Session& session, WaitFor wait, std::string_view missing) const;
+
+    // False while the pin is undecided (for GET pins).
+    bool dispatched(store::Session& session, const Hash& context, PinOrder pin) const;
+    std::int64_t count(store::Session& session) const;
+
+  private:
+    NamespaceId ns_;
+};
+
+store::Migrations schema();
+
+}  // namespace lockstep::sequencer

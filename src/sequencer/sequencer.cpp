@@ -1,0 +1,473 @@
+// Copyright the Lockstep developers
+// SPDX-License-Identifier: Apache-2.0
+#include "sequencer/sequencer.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+#include "base/logging.hpp"
+#include "base/must.hpp"
+#include "core/errors.hpp"
+#include "core/json.hpp"
+#include "operations/operations.hpp"
+#include "registry/registry.hpp"
+#include "transactions/submitter.hpp"
+
+namespace lockstep::sequencer {
+
+namespace {
+constexpr std::string_view pin_topic = "ff_batch_pin";
+constexpr std::string_view identity_entry = "identity";  // inbox: key is what was waited for
+}  // namespace
+
+// A document that is here: parsed, or why it cannot be.
+struct Sequencer::Arrived {
+    std::optional<Batch> batch;
+    std::string fault;
+    bool staged = false;  // in the exchange's table, to be taken out once settled
+};
+
+struct Sequencer::Prepared {
+    Time now;
+    std::map<std::int64_t, chain::ChainEventRow> events;
+    std::map<Hash, Arrived> payloads;
+};
+
+struct Sequencer::Outcome {
+    std::vector<Uuid> settled;
+    std::vector<Hash> wanted, unwanted;
+    std::vector<std::string> returned;  // accounts of ours
+    struct Decided {
+        Message message;
+        bool confirmed, own;
+    };
+    std::vector<Decided> decided;
+    bool registry_changed = false, more = false;
+    std::size_t events = 0;
+    SequencerCounts counts;
+};
+
+struct Sequencer::Work {
+    store::Transaction& tx;
+    const Prepared& prepared;
+    Outcome& out;
+    std::size_t budget;
+    std::vector<log::Event> events;
+    std::set<Hash> freed;                // contexts whose first undecided pin may have changed
+    std::set<std::string> found;         // keys and identities that somebody may wait for
+    std::map<std::int64_t, chain::ChainEventRow> loaded;
+    std::unordered_map<std::string, std::optional<std::string>> signers;
+};
+
+Sequencer::Sequencer(const messaging::MemberProfile& profile, store::Database& database, WallClock& clock, Chance& chance, flow::Feed& inbox,
+                     log::Timeline& timeline, swarm::Exchange& exchange, Settled& settled, Hooks hooks, Options options)
+    : profile_(profile),
+      database_(database),
+      clock_(clock),
+      inbox_(inbox),
+      timeline_(timeline),
+      exchange_(exchange),
+      settled_(settled),
+      hooks_(std::move(hooks)),
+      options_(options),
+      salt_(chance.next()),
+      parking_(profile.ns) {}
+
+Task<void> Sequencer::start() {
+    auto load = [parking = parking_](store::Snapshot& snapshot) { return parking.batches(snapshot); };
+    auto const parked = co_await database_.read(std::move(load));
+    for (auto const& batch : parked) exchange_.want(batch.payload);
+}
+
+// Reads and parses on this side of the writer whatever the page will need.
+Task<void> Sequencer::prepare(const flow::Page& page) {
+    auto load = [ns = profile_.ns, page](store::Snapshot& snapshot) {
+        auto prepared = std::make_shared<Prepared>();
+        auto const fetch = [&](const Hash& payload) {
+            if (prepared->payloads.contains(payload)) return;
+            // Ours, or taken before: the messages are rows already and the document is built from them.
+            if (auto const row = messaging::find_batch_by_payload(snapshot, ns, payload); row && row->reject_reason.empty()) {
+                if (auto batch = messaging::load_batch(snapshot, ns, *row)) {
+                    prepared->payloads[payload] = {std::move(batch), "", false};
+                    return;
+                }
+            }
+            if (auto const bytes = swarm::Exchange::staged(snapshot, ns, payload)) {
+                auto batch = parse_batch(as_text(*bytes));
+                Arrived arrived;
+                arrived.staged = true;
+                if (batch) {
+                    arrived.batch = std::move(*batch);
+                } else {
+                    arrived.fault = batch.error().message();
+                }
+                prepared->payloads[payload] = std::move(arrived);
+            }
+        };
+        for (auto const& entry : page) {
+            if (entry.kind == chain::pin_entry) {
+                auto event = chain::find_event(snapshot, ns, chain::row_of(entry.key));
+                if (!event) continue;
+                if (auto const payload = Hash::parse(event->event.pin.payload_ref)) fetch(*payload);
+                prepared->events.emplace(event->seq, std::move(*event));
+            } else if (entry.kind == swarm::payload_entry) {
+                if (auto const payload = Hash::from(entry.key)) fetch(*payload);
+            }
+        }
+        return prepared;
+    };
+    prepared_ = co_await database_.read(std::move(load));
+    prepared_->now = clock_.now();
+}
+
+void Sequencer::apply(store::Transaction& tx, const flow::Page& page) {
+    outcome_ = std::make_shared<Outcome>();
+    Work work{tx, *prepared_, *outcome_, options_.settle_max, {}, {}, {}, {}, {}};
+    for (auto const& entry : page) {
+        if (entry.kind == chain::pin_entry) {
+            take_pin(work, chain::row_of(entry.key));
+        } else if (entry.kind == swarm::payload_entry) {
+            if (auto const payload = Hash::from(entry.key)) take_payload(work, *payload);
+        } else if (entry.kind == context_entry) {
+            if (auto const context = Hash::from(entry.key)) work.freed.insert(*context);
+        } else if (entry.kind == identity_entry) {
+            work.found.emplace(as_text(entry.key));
+        }
+        drain(work);
+    }
+    timeline_.append(tx, work.events, prepared_->now, salt_);
+    outcome_->events = work.events.size();
+}
+
+void Sequencer::committed() {
+    auto const out = std::move(outcome_);
+    counts_.batches += out->counts.batches;
+    counts_.confirmed += out->counts.confirmed;
+    counts_.rejected += out->counts.rejected;
+    counts_.parked += out->counts.parked;
+    counts_.unparked += out->counts.unparked;
+    counts_.events += out->events;
+    for (auto const& payload : out->wanted) exchange_.want(payload);
+    for (auto const& payload : out->unwanted) exchange_.unwant(payload);
+    if (out->events > 0) timeline_.tap().ring();
+    if (out->more) inbox_.tap().ring();
+    for (auto const& account : out->returned) {
+        if (hooks_.pin_returned) hooks_.pin_returned(account);
+    }
+    if (out->registry_changed && hooks_.registry_changed) hooks_.registry_changed();
+    for (auto const& id : out->settled) settled_.settle(id);
+    if (hooks_.settled) {
+        for (auto const& one : out->decided) hooks_.settled(one.message, one.confirmed, one.own);
+    }
+}
+
+void Sequencer::take_pin(Work& work, std::int64_t event_seq) {
+    auto const found = work.prepared.events.find(event_seq);
+    MUST(found != work.prepared.events.end(), "a pin entry is appended in the commit that stores its chain event");
+    auto const& row = found->second;
+    auto const& event = row.event;
+    auto const ns = profile_.ns;
+    auto const now = work.prepared.now;
+
+    auto const ledger_id = "0x" + event.tx_hash.text();
+    operations::add_blockchain_id(work.tx, ns, event.pin.tx, chain::tx_type_of(event), ledger_id, now);
+    log::Event seen;
+    seen.type = log::EventType::blockchain_event_received;
+    seen.reference = row.id;
+    seen.tx = event.pin.tx;
+    seen.topic = pin_topic;
+    work.events.push_back(seen);
+    if (transactions::Submitter::finish(work.tx, ns, event.tx_hash)) {
+        json::Writer output;
+        output.begin_object().field("blockNumber", std::to_string(event.block.value)).field("protocolId", event.protocol_id());
+        output.field("transactionHash", ledger_id).end_object();
+        operations::update(work.tx, ns, event.pin.tx, operations::OperationType::blockchain_pin_batch, operations::OperationStatus::Succeeded,
+                           output.text(), "", now);
+        work.out.returned.push_back(event.author);
+    }
+
+    if (!event.action.starts_with("firefly:") || event.pin.contexts.empty()) return;
+    if (event.pin.payload_ref.empty()) return;  // masked pins: of groups, which are not here yet
+    auto const payload = Hash::parse(event.pin.payload_ref);
+    if (!payload || static_cast<std::int64_t>(event.pin.contexts.size()) >= pins_per_batch_max) {
+        reject_batch(work, row, refuse(errors::not_a_batch, {{"reason", "the pin names no document"}}).message(), false);
+        return;
+    }
+    if (auto const arrived = work.prepared.payloads.find(*payload); arrived != work.prepared.payloads.end()) {
+        settle_batch(work, row, arrived->second, false);
+        if (arrived->second.staged) swarm::Exchange::take(work.tx, ns, *payload);
+        return;
+    }
+    parking_.park_batch(work.tx, {row.seq, *payload, now});
+    for (std::size_t i = 0; i < event.pin.contexts.size(); ++i)
+        parking_.park_pin(work.tx, event.pin.contexts[i], pin_order(row.seq, static_cast<std::int64_t>(i)));
+    work.out.counts.parked += event.pin.contexts.size();
+    work.out.wanted.push_back(*payload);
+}
+
+void Sequencer::take_payload(Work& work, const Hash& payload) {
+    auto const waiting = parking_.batches_waiting_for(work.tx, payload);
+    if (waiting.empty()) return;  // sent ahead: its pin finds it
+    auto const arrived = work.prepared.payloads.find(payload);
+    if (arrived == work.prepared.payloads.end()) return;  // taken by an entry before this one
+    for (auto const& batch : waiting) {
+        auto const event = chain::find_event(work.tx, profile_.ns, batch.event);
+        MUST(event, "a parked batch is of a stored chain event");
+        parking_.unpark_batch(work.tx, batch.event);
+        settle_batch(work, *event, arrived->second, true);
+    }
+    swarm::Exchange::take(work.tx, profile_.ns, payload);
+    work.out.unwanted.push_back(payload);
+}
+
+void Sequencer::reject_batch(Work& work, const chain::ChainEventRow& event, const std::string& reason, bool was_parked) {
+    auto const& pin = event.event.pin;
+    logging::warn("batch rejected", {{"batch", pin.batch.text()}, {"reason", reason}});
+    if (!messaging::find_batch(work.tx, profile_.ns, pin.batch)) {
+        messaging::BatchRow row;
+        row.batch.id = pin.batch;
+        row.batch.namespace_ = profile_.network_namespace;
+        row.batch.created = row.confirmed = work.prepared.now;
+        row.batch.key = event.event.author;
+        row.batch.hash = pin.batch_hash;
+        row.batch.tx = {chain::tx_type_of(event.event), pin.tx};
+        row.payload = Hash::parse(pin.payload_ref);
+        row.reject_reason = reason;
+        messaging::insert(work.tx, profile_.ns, row);
+    }
+    log::Event rejected;
+    rejected.type = log::EventType::message_rejected;
+    rejected.reference = pin.batch;
+    rejected.tx = pin.tx;
+    rejected.topic = pin_topic;
+    work.events.push_back(rejected);
+    ++work.out.counts.rejected;
+    if (!was_parked) return;
+    for (std::size_t i = 0; i < pin.contexts.size(); ++i) {
+        parking_.unpark_pin(work.tx, pin.contexts[i], pin_order(event.seq, static_cast<std::int64_t>(i)));
+        work.freed.insert(pin.contexts[i]);
+    }
+}
+
+void Sequencer::settle_batch(Work& work, const chain::ChainEventRow& event, const Arrived& arrived, bool was_parked) {
+    if (!arrived.batch) return reject_batch(work, event, arrived.fault, was_parked);
+    auto const& batch = *arrived.batch;
+    if (auto const fault = judge_batch(batch, event.event, profile_.network_namespace)) return reject_batch(work, event, *fault, was_parked);
+
+    auto const ns = profile_.ns;
+    auto const now = work.prepared.now;
+    if (auto const known = messaging::find_batch(work.tx, ns, batch.id)) {
+        if (known->confirmed.is_zero()) messaging::confirm_batch(work.tx, ns, batch.id, now);
+    } else {
+        messaging::BatchRow row;
+        row.batch = batch;
+        row.batch.messages.clear();
+        row.batch.data.clear();
+        for (auto const& message : batch.messages) row.message_ids.push_back(message.header.id);
+        row.payload = Hash::parse(event.event.pin.payload_ref);
+        row.confirmed = now;
+        messaging::insert(work.tx, ns, row);
+    }
+    ++work.out.counts.batches;
+
+    std::int64_t index = 0;
+    for (auto const& message : batch.messages) {
+        auto const first_pin = pin_order(event.seq, index);
+        index += static_cast<std::int64_t>(message.header.topics.size());
+        auto known = messaging::find_message(work.tx, ns, message.header.id);
+        auto const stored = known.has_value();
+        messaging::MessageRow row;
+        if (stored) {
+            row = std::move(*known);
+        } else {
+            row.message = message;
+            row.state = MessageState::pending;
+            row.batch = batch.id;
+            row.tx = batch.tx.id;
+        }
+        auto const same = !stored || row.message.hash == message.hash;
+        if (!same) {
+            // An id that another message has: this one cannot be stored, and its pins step aside.
+            logging::warn("message id used twice", {{"msg", message.header.id.text()}, {"batch", batch.id.text()}});
+            if (was_parked) {
+                for (std::size_t i = 0; i < message.header.topics.size(); ++i) {
+                    auto const& context = event.event.pin.contexts[static_cast<std::size_t>(index_of(first_pin)) + i];
+                    parking_.unpark_pin(work.tx, context, first_pin + static_cast<std::int64_t>(i));
+                    work.freed.insert(context);
+                }
+            }
+            continue;
+        }
+        auto const own = stored && (row.state == MessageState::sent || row.state == MessageState::ready);
+        decide(work, event, first_pin, row, stored ? nullptr : &batch.data, own, stored, was_parked);
+    }
+}
+
+bool Sequencer::decide(Work& work, const chain::ChainEventRow& event, PinOrder first_pin, messaging::MessageRow& row,
+                       const std::vector<Data>* data, bool own, bool stored, bool parked) {
+    auto const ns = profile_.ns;
+    auto const now = work.prepared.now;
+    auto const& message = row.message;
+    auto const topics = message.header.topics.size();
+    auto const at = static_cast<std::size_t>(index_of(first_pin));
+    auto const contexts = std::span(event.event.pin.contexts).subspan(at, topics);
+
+    // What was decided by an earlier pin of the same message stays; these pins only step aside.
+    auto const done = row.state == MessageState::confirmed;
+    MessageFacts facts{event.event.author, contexts, {}, {}};
+    for (auto const& context : contexts) {
+        auto const first = parking_.first(work.tx, context);
+        if (first && *first < first_pin) facts.blocked = context;
+    }
+    if (options_.fault == DeciderFault::forgets_parked_contexts) facts.blocked.reset();
+    if (options_.fault == DeciderFault::settles_by_arrival && parked) facts.blocked.reset();
+    auto signer = work.signers.find(event.event.author);
+    if (signer == work.signers.end()) {
+        auto const owner = registry::find_identity_by_verifier(work.tx, ns, "ethereum_address", event.event.author);
+        signer = work.signers.emplace(event.event.author, owner ? std::optional(owner->did) : std::nullopt).first;
+    }
+    facts.signer_did = signer->second;
+
+    auto verdict = judge_message(message, facts);
+    std::optional<registry::Identity> fresh;
+    if (verdict.answer == Answer::confirm && !done && message.header.type == MessageType::definition) {
+        std::string value = "null";
+        if (message.data.size() == 1) {
+            if (data) {
+                auto const item = std::find_if(data->begin(), data->end(), [&](auto const& one) { return one.id == message.data[0].id; });
+                if (item != data->end()) value = item->value;
+            } else if (auto const item = messaging::find_data(work.tx, ns, message.data[0].id)) {
+                value = item->value;
+            }
+        }
+        if (message.header.tag == "ff_identity_claim") {
+            auto claim = registry::apply_claim(work.tx, ns, profile_.namespace_name, message.header, value, now);
+            using Kind = registry::ClaimOutcome::Kind;
+            if (claim.kind == Kind::rejected) verdict = Verdict::reject(claim.reason);
+            if (claim.kind == Kind::waits) verdict = Verdict::wait_for(WaitFor::identity, claim.missing_did);
+            fresh = std::move(claim.fresh);
+        } else {
+            verdict = Verdict::reject(refuse(errors::definition_not_valid, {{"id", message.header.id.text()}, {"reason", "its tag is not known"}}).message());
+        }
+    }
+
+    auto const keep = [&](MessageState state, Time confirmed, const std::string& reason) {
+        row.state = state;
+        row.confirmed = confirmed;
+        row.reject_reason = reason;
+        if (stored) {
+            if (state != MessageState::pending) messaging::settle(work.tx, ns, row.seq, state, confirmed, reason);
+            return;
+        }
+        row.seq = messaging::insert(work.tx, ns, row);
+        stored = true;
+        for (auto const& ref : message.data) {
+            auto const item = std::find_if(data->begin(), data->end(), [&](auto const& one) { return one.id == ref.id; });
+            if (item != data->end()) messaging::insert(work.tx, ns, *item, row.seq);
+        }
+    };
+
+    if (verdict.answer == Answer::wait) {
+        if (!stored) keep(MessageState::pending, Time{}, "");
+        if (!parked) {
+            for (std::size_t i = 0; i < topics; ++i) parking_.park_pin(work.tx, contexts[i], first_pin + static_cast<std::int64_t>(i));
+            work.out.counts.parked += topics;
+        }
+        parking_.park_message(work.tx, {first_pin, row.seq, static_cast<std::int64_t>(topics), verdict.wait, verdict.missing, now});
+        return false;
+    }
+
+    if (!done) {
+        auto const confirmed = verdict.answer == Answer::confirm;
+        keep(confirmed ? MessageState::confirmed : MessageState::rejected, now, verdict.reason);
+        for (auto const& topic : message.header.topics) {
+            log::Event settled;
+            settled.type = confirmed ? log::EventType::message_confirmed : log::EventType::message_rejected;
+            settled.reference = message.header.id;
+            settled.correlator = message.header.cid;
+            settled.tx = event.event.pin.tx;
+            settled.topic = topic;
+            work.events.push_back(std::move(settled));
+        }
+        if (fresh) {
+            log::Event registered;
+            registered.type = log::EventType::identity_confirmed;
+            registered.reference = fresh->id;
+            registered.topic = "ff_definition";
+            work.events.push_back(std::move(registered));
+            work.out.registry_changed = true;
+            work.out.settled.push_back(fresh->id);
+            work.signers.clear();
+            work.found.insert(fresh->id.text());
+            if (fresh->type != registry::IdentityType::node) work.found.insert(message.header.key);
+        }
+        work.out.settled.push_back(message.header.id);
+        work.out.decided.push_back({message, confirmed, own});
+        ++(confirmed ? work.out.counts.confirmed : work.out.counts.rejected);
+        if (work.budget > 0) --work.budget;
+    }
+    if (parked) {
+        for (std::size_t i = 0; i < topics; ++i) {
+            parking_.unpark_pin(work.tx, contexts[i], first_pin + static_cast<std::int64_t>(i));
+            work.freed.insert(contexts[i]);
+        }
+        parking_.unpark_message(work.tx, first_pin);
+        work.out.counts.unparked += topics;
+    }
+    return true;
+}
+
+void Sequencer::try_parked(Work& work, const ParkedMessage& parked) {
+    auto const event_seq = event_of(parked.first_pin);
+    auto event = work.loaded.find(event_seq);
+    if (event == work.loaded.end()) {
+        auto loaded = chain::find_event(work.tx, profile_.ns, event_seq);
+        MUST(loaded, "a parked message is of a stored chain event");
+        event = work.loaded.emplace(event_seq, std::move(*loaded)).first;
+    }
+    auto row = messaging::load_message(work.tx, profile_.ns, parked.message_seq);
+    MUST(row, "a parked message is stored");
+    auto const own = row->state == MessageState::sent || row->state == MessageState::ready;
+    decide(work, event->second, parked.first_pin, *row, nullptr, own, true, true);
+}
+
+// Settles whatever became free, in the order of each context, until nothing is left or the budget is spent.
+void Sequencer::drain(Work& work) {
+    while (work.budget > 0 && (!work.found.empty() || !work.freed.empty())) {
+        if (!work.found.empty()) {
+            auto const name = work.found.extract(work.found.begin()).value();
+            auto const waiting = parking_.messages_waiting_for(work.tx, WaitFor::identity, name);
+            for (auto const& parked : waiting) {
+                if (work.budget == 0) {
+                    work.found.insert(name);
+                    break;
+                }
+                try_parked(work, parked);
+            }
+            continue;
+        }
+        auto const context = *work.freed.begin();
+        auto const first = parking_.first(work.tx, context);
+        auto const parked = first ? parking_.message_of(work.tx, *first) : std::nullopt;
+        auto const before = work.out.counts.unparked;
+        if (parked) try_parked(work, *parked);
+        // Nothing first, a batch that is missing, or a message that still waits: this context is done.
+        if (work.out.counts.unparked == before) work.freed.erase(context);
+    }
+    for (auto const& context : work.freed) {
+        if (!parking_.first(work.tx, context)) continue;
+        inbox_.append(work.tx, context_entry, context.view());
+        work.out.more = true;
+    }
+    for (auto const& name : work.found) {
+        inbox_.append(work.tx, identity_entry, as_bytes(name));
+        work.out.more = true;
+    }
+    work.freed.clear();
+    work.found.clear();
+    work.budget = std::max<std::size_t>(work.budget, 1);
+}
+
+}  // namespace lockstep::sequencer

@@ -1,0 +1,100 @@
+// Copyright the Lockstep developers
+// SPDX-License-Identifier: Apache-2.0
+//
+// The sequencer: inbox in, timeline out. A stage over the inbox that takes each pinned batch, decides each
+// of its messages in the order of the ledger, and writes message states, events and the parking table in
+// one commit with its cursor.
+//
+// Invariants
+//   1. Within a context messages are settled in the order of their pins, whatever arrives when.
+//   2. A message is settled once: confirmed or rejected, with one event for each of its topics.
+//   3. What waits is in the parking table with what it waits for, and blocks its own contexts alone.
+//   4. Nothing that arrives stops the stage: what is wrong is rejected by a rule of shared data.
+//   5. One commit settles at most settle_max messages; what is left of a longer chain goes on through an
+//      inbox entry of kind `context`.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "chain/chain_events.hpp"
+#include "chain/follower.hpp"
+#include "flow/stage.hpp"
+#include "log/timeline.hpp"
+#include "messaging/member_profile.hpp"
+#include "messaging/rows.hpp"
+#include "sequencer/parking.hpp"
+#include "sequencer/settled.hpp"
+#include "swarm/exchange.hpp"
+
+namespace lockstep::sequencer {
+
+inline constexpr std::string_view context_entry = "context";  // inbox: key is the 32-byte context
+
+struct SequencerCounts {
+    std::uint64_t batches = 0, confirmed = 0, rejected = 0, parked = 0, unparked = 0, events = 0;
+};
+
+class Sequencer final : public flow::Step {
+  public:
+    struct Options {
+        std::size_t settle_max = 2000;
+        DeciderFault fault = DeciderFault::none;
+    };
+    // Called on the logic thread after a commit: accounts of ours whose pins came back; whether the
+    // registry grew.
+    struct Hooks {
+        std::function<void(const std::string& account)> pin_returned;
+        std::function<void()> registry_changed;
+        std::function<void(const Message& message, bool confirmed, bool own)> settled;
+    };
+    // All references must outlive the sequencer.
+    Sequencer(const messaging::MemberProfile& profile, store::Database& database, WallClock& clock, Chance& chance, flow::Feed& inbox,
+              log::Timeline& timeline, swarm::Exchange& exchange, Settled& settled, Hooks hooks, Options options);
+
+    // Before the stage runs: asks the exchange for every payload that a parked batch misses.
+    Task<void> start();
+
+    Task<void> prepare(const flow::Page& page) override;
+    void apply(store::Transaction& tx, const flow::Page& page) override;
+    void committed() override;
+
+    const SequencerCounts& counts() const { return counts_; }
+
+  private:
+    struct Arrived;
+    struct Work;
+
+    void take_pin(Work& work, std::int64_t event_seq);
+    void take_payload(Work& work, const Hash& payload);
+    void settle_batch(Work& work, const chain::ChainEventRow& event, const Arrived& arrived, bool was_parked);
+    void reject_batch(Work& work, const chain::ChainEventRow& event, const std::string& reason, bool was_parked);
+    void try_parked(Work& work, const ParkedMessage& parked);
+    // True when the message was settled; otherwise it is parked.
+    bool decide(Work& work, const chain::ChainEventRow& event, PinOrder first_pin, messaging::MessageRow& row,
+                const std::vector<Data>* data, bool own, bool stored, bool parked);
+    void drain(Work& work);
+
+    const messaging::MemberProfile& profile_;
+    store::Database& database_;
+    WallClock& clock_;
+    flow::Feed& inbox_;
+    log::Timeline& timeline_;
+    swarm::Exchange& exchange_;
+    Settled& settled_;
+    Hooks hooks_;
+    Options options_;
+    std::uint64_t salt_;
+    Parking parking_;
+    SequencerCounts counts_;
+
+    // Handed from prepare() to apply() and from apply() to committed(); the stage runs them one after
+    // another, so no two threads use it at once.
+    struct Prepared;
+    struct Outcome;
+    std::shared_ptr<Prepared> prepared_;
+    std::shared_ptr<Outcome> outcome_;
+};
+
+}  // namespace lockstep::sequencer

@@ -1,0 +1,26 @@
+// Copyright the Lockstep developers
+// SPDX-License-Identifier: Apache-2.0
+#include "sequencer/settled.hpp"
+
+namespace lockstep::sequencer {
+
+Settled::Watch::Watch(Settled& home, const Uuid& id) : home_(home), id_(id) {
+    auto& entry = home_.entries_[id_];
+    if (!entry) entry = std::make_unique<Entry>();
+    ++entry->watchers;
+}
+
+Settled::Watch::~Watch() {
+    auto const found = home_.entries_.find(id_);
+    if (--found->second->watchers == 0) home_.entries_.erase(found);
+}
+
+Task<Woken> Settled::Watch::wait_until(Clock& clock, Instant deadline) {
+    return home_.entries_.at(id_)->tap.past_until(0, clock, deadline);
+}
+
+void Settled::settle(const Uuid& id) {
+    if (auto const found = entries_.find(id); found != entries_.end()) found->second->tap.ring();
+}
+
+}  // namespace lockstep::sequencer

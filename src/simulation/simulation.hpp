@@ -1,0 +1,38 @@
+// Copyright the Lockstep developers
+// SPDX-License-Identifier: Apache-2.0
+//
+// Simulation: a whole network of members in one thread from one seed. Time is virtual, disks lose what was
+// not synced, links break, the ledger forks, members die at any commit. When everything has healed, the
+// checkers look.
+//
+// The same seed gives the same run: `trace` is a hash over what every member has in its timeline, and
+// when.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sequencer/decide.hpp"
+
+namespace lockstep::simulation {
+
+struct Options {
+    std::uint64_t seed = 1;
+    int messages = 200;     // at least so many are sent
+    bool verbose = false;   // the log at level debug
+    sequencer::DeciderFault fault = sequencer::DeciderFault::none;
+};
+
+struct Report {
+    std::uint64_t seed = 0;
+    std::vector<std::string> failures;            // empty: everything held
+    std::map<std::string, std::uint64_t> counts;  // faults of each kind, messages, events, steps
+    std::string trace;                            // 64 hex digits
+    double virtual_seconds = 0;
+};
+
+Report run(const Options& options);
+
+}  // namespace lockstep::simulation

@@ -1,0 +1,134 @@
+// Copyright the Lockstep developers
+// SPDX-License-Identifier: Apache-2.0
+#include "simulation/workload.hpp"
+
+#include <algorithm>
+
+#include "async/deadline.hpp"
+#include "core/errors.hpp"
+#include "core/json.hpp"
+
+namespace lockstep::simulation {
+
+namespace {
+
+// The same key makes the same message, so that a repeated try is the same request.
+messaging::MessageInput input_of(const std::string& key, const std::vector<std::string>& topics) {
+    messaging::MessageInput input;
+    input.topics = topics;
+    input.tag = "sim";
+    input.idempotency_key = key;
+    messaging::DataInput data;
+    data.value = "{\"key\":\"" + key + "\",\"text\":\"" + std::string(key.size() * 7 % 120, 'x') + "\"}";
+    input.data.push_back(std::move(data));
+    return input;
+}
+
+std::vector<std::string> topics_of(const Workload& work, int member, int number) {
+    auto const count = work.topics.size();
+    auto const first = static_cast<std::size_t>(member * 31 + number * 7) % count;
+    std::vector<std::string> topics{work.topics[first]};
+    if (number % 5 == 0 && count > 1) topics.push_back(work.topics[(first + 1) % count]);
+    return topics;
+}
+
+}  // namespace
+
+Task<void> send_messages(Workload& work, Node& node) {
+    auto const index = node.plan().index;
+    auto& done = work.done[static_cast<std::size_t>(index)];
+    while (done < work.messages_each) {
+        auto const key = "m" + std::to_string(index) + "-" + std::to_string(done);
+        auto const topics = topics_of(work, index, done);
+        std::string trouble;
+        try {
+            auto& sender = node.member().sender();
+            auto const answer = co_await sender.broadcast(input_of(key, topics), sender.new_id());
+            if (answer) {
+                work.book.by_key[key] = {answer->message.header.id, topics};
+                ++work.book.sent;
+                ++done;
+            } else if (answer.error().is(errors::idempotency_key_used)) {
+                // The try before was stored, and died before it was answered. Its id is in the row.
+                auto find = [ns = node.member().profile().ns, key](store::Snapshot& snapshot) {
+                    return messaging::find_message_by_key(snapshot, ns, key);
+                };
+                auto const row = co_await node.member().database().read(std::move(find));
+                if (!row) {
+                    work.book.faults.push_back("the idempotency key " + key + " is used by a message that is not there");
+                    co_return;
+                }
+                work.book.by_key[key] = {row->message.header.id, topics};
+                ++work.book.doubtful;
+                ++done;
+            } else {
+                trouble = answer.error().message();
+                ++work.book.refused;
+            }
+        } catch (const std::exception& error) {
+            if (is_cancelled(error)) throw;
+            trouble = error.what();
+        }
+        auto const most = trouble.empty() ? 120'000'000ULL : 700'000'000ULL;
+        co_await work.clock.sleep(Duration{static_cast<std::int64_t>(work.chance.below(most))});
+    }
+}
+
+Task<void> listen(Workload& work, Node& node) {
+    auto& heard = node.heard;
+    auto& delivery = node.member().delivery();
+    for (;;) {
+        std::string trouble;
+        std::unique_ptr<delivery::Connection> connection;
+        try {
+            if (!co_await delivery.find_by_name("app")) {
+                auto const made = co_await delivery.create(
+                    R"({"name":"app","transport":"websockets","filter":{"events":"message_.*"},"options":{"firstEvent":"oldest","readAhead":7}})");
+                if (!made && !made.error().is(errors::name_taken)) trouble = made.error().message();
+            }
+            connection = delivery.connect({"sim", "sim"});
+            delivery::StartRequest start;
+            start.namespace_ = "default";
+            start.name = "app";
+            if (auto const started = co_await connection->start(start); !started) trouble = started.error().message();
+            std::int64_t last = -1;
+            while (trouble.empty()) {
+                auto const frame = co_await connection->next();
+                if (!frame) break;
+                auto text = json::compact(*frame);
+                if (!text) {
+                    heard.faults.push_back("a frame is no JSON");
+                    co_return;
+                }
+                json::Value const event{*text};
+                auto const sequence = event["sequence"].as_int().value_or(-1);
+                if (sequence <= last) heard.faults.push_back("event " + std::to_string(sequence) + " came after " + std::to_string(last) + " on one connection");
+                last = sequence;
+                if (sequence > heard.highest) {
+                    heard.highest = sequence;
+                    heard.first_times.push_back(sequence);
+                } else {
+                    ++heard.again;
+                }
+                if (work.chance.below(4) == 0) co_await work.clock.sleep(Duration{static_cast<std::int64_t>(work.chance.below(20'000'000))});
+                if (work.disconnects && work.chance.below(40) == 0) {
+                    ++heard.disconnects;
+                    break;  // without acknowledging
+                }
+                delivery::AckRequest ack;
+                ack.id = Uuid::parse(event["id"].as_string().value_or(""));
+                ack.subscription = delivery::SubscriptionRef{std::nullopt, "default", "app"};
+                if (auto const taken = connection->ack(ack); !taken) heard.faults.push_back("an ack was refused: " + taken.error().message());
+                heard.acknowledged = std::max(heard.acknowledged, sequence);
+            }
+        } catch (const std::exception& error) {
+            if (is_cancelled(error)) throw;
+            trouble = error.what();
+        }
+        if (connection) connection->close();
+        connection.reset();
+        co_await work.clock.sleep(Duration{static_cast<std::int64_t>(1'000'000 + work.chance.below(200'000'000))});
+    }
+}
+
+}  // namespace lockstep::simulation

@@ -1,0 +1,51 @@
+// Copyright the Lockstep developers
+// SPDX-License-Identifier: Apache-2.0
+//
+// What applications do in the simulation: they broadcast on shared topics and live from subscriptions.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/chance.hpp"
+#include "simulation/node.hpp"
+
+namespace lockstep::simulation {
+
+// What was accepted: a 2xx in the real thing. Kept outside the members, as an application keeps it.
+struct Book {
+    struct Accepted {
+        Uuid id;
+        std::vector<std::string> topics;
+    };
+    std::map<std::string, Accepted> by_key;  // idempotency key
+    std::uint64_t sent = 0, doubtful = 0, refused = 0;
+    std::vector<std::string> faults;
+};
+
+struct Workload {
+    Chance& chance;
+    Clock& clock;
+    int messages_each = 0;
+    std::vector<std::string> topics;
+    Book book;
+    // By member: how many keys are done, and the one that is in doubt.
+    std::vector<int> done;
+    bool disconnects = true;
+
+    bool complete() const {
+        for (auto const count : done) {
+            if (count < messages_each) return false;
+        }
+        return true;
+    }
+};
+
+// Sends until this member's share is accepted; goes on after a restart with the key that was in doubt.
+Task<void> send_messages(Workload& work, Node& node);
+// Lives from the durable subscription "app": acknowledges, sometimes leaves and comes back.
+Task<void> listen(Workload& work, Node& node);
+
+}  // namespace lockstep::simulation

@@ -1,0 +1,40 @@
+// Copyright the Lockstep developers
+// SPDX-License-Identifier: Apache-2.0
+#include "store/detail/sqlite_error.hpp"
+
+#include <fmt/format.h>
+
+namespace lockstep::store::detail {
+
+bool SqliteError::is_damage() const { return (code & 0xff) == SQLITE_NOTADB || (code & 0xff) == SQLITE_CORRUPT; }
+
+std::string describe_failure(sqlite3* connection, int code, std::string_view about) {
+    auto const* const said = connection ? sqlite3_errmsg(connection) : sqlite3_errstr(code);
+    constexpr std::size_t about_bytes_max = 200;
+    auto const cut = about.size() > about_bytes_max;
+    return fmt::format("{} (SQLite {}) at: {}{}", said, code, about.substr(0, about_bytes_max), cut ? "…" : "");
+}
+
+bool is_uniqueness(int extended_code) {
+    return extended_code == SQLITE_CONSTRAINT_UNIQUE || extended_code == SQLITE_CONSTRAINT_PRIMARYKEY ||
+           extended_code == SQLITE_CONSTRAINT_ROWID;
+}
+
+bool is_failed_sync(int extended_code) {
+    return extended_code == SQLITE_IOERR_FSYNC || extended_code == SQLITE_IOERR_DIR_FSYNC;
+}
+
+bool breaks_transaction(int extended_code) {
+    switch (extended_code & 0xff) {
+        case SQLITE_ERROR:
+        case SQLITE_CONSTRAINT:
+        case SQLITE_MISMATCH:
+        case SQLITE_MISUSE:
+        case SQLITE_RANGE:
+        case SQLITE_TOOBIG:
+        case SQLITE_SCHEMA: return false;
+        default: return true;
+    }
+}
+
+}  // namespace lockstep::store::detail

@@ -1,0 +1,115 @@
+// Copyright the Lockstep developers
+// SPDX-License-Identifier: Apache-2.0
+#include "swarm/detail/incoming.hpp"
+
+#include "base/logging.hpp"
+
+namespace lockstep::swarm {
+
+namespace {
+
+constexpr std::size_t accepted_max = 4;
+
+struct Count {
+    explicit Count(std::size_t& of) : counter(of) { ++counter; }
+    ~Count() { --counter; }
+    Count(const Count&) = delete;
+    Count& operator=(const Count&) = delete;
+    std::size_t& counter;
+};
+
+}  // namespace
+
+Task<void> serve(Common& common, std::shared_ptr<Neighbour> neighbour, std::unique_ptr<net::FrameStream> stream) {
+    if (neighbour->accepted >= accepted_max) co_return;
+    Count const count(neighbour->accepted);
+    while (neighbour->incoming) {
+        auto const seen = neighbour->left.rings();
+        neighbour->incoming->end("a newer connection of the peer replaces it");
+        co_await neighbour->left.past(seen);
+    }
+    if (neighbour->cut || neighbour->gone) co_return;
+    Incoming incoming(common, *neighbour, std::move(stream));
+    co_await incoming.run();
+}
+
+Incoming::Incoming(Common& common, Neighbour& neighbour, std::unique_ptr<net::FrameStream> stream)
+    : common_(common), neighbour_(neighbour), link_(common.clock, neighbour, std::move(stream)) {
+    neighbour_.incoming = this;
+}
+
+Incoming::~Incoming() {
+    neighbour_.incoming = nullptr;
+    neighbour_.left.ring();
+    logging::debug("a peer's connection ended", {{"peer", neighbour_.peer.id}, {"reason", link_.reason()}});
+}
+
+Task<void> Incoming::receive_all() {
+    co_await link_.receive_hello(common_.options.answer_timeout);
+    co_await link_.send_hello(common_.own_id);
+    neighbour_.receiver.connected();
+    if (!neighbour_.outgoing) neighbour_.changed.ring();  // it is there: no need to wait for the backoff
+    while (!link_.has_ended()) {
+        auto const bytes = co_await link_.receive();
+        if (!bytes || link_.has_ended()) break;
+        auto const frame = decode(*bytes);
+        auto step = frame ? neighbour_.receiver.on(*frame) : Result<Receiver::Step>{frame.error()};
+        if (!step) {
+            logging::warn("a peer breaks the protocol",
+                          {{"peer", neighbour_.peer.id}, {"code", step.error().code()}, {"error", step.error().text()}});
+            neighbour_.status.last_error = step.error().text();
+            link_.end(step.error().text());
+            break;
+        }
+        co_await perform(std::move(*step));
+    }
+}
+
+Task<void> Incoming::perform(Receiver::Step step) {
+    for (;;) {
+        if (auto const* wish = std::get_if<Receiver::Look>(&step)) {
+            auto const found = co_await look(common_, neighbour_.peer.id, *wish);
+            step = neighbour_.receiver.looked(found);
+        } else if (auto* arrived = std::get_if<Receiver::Store>(&step)) {
+            auto const kept = co_await keep(common_, arrived->hash, std::move(arrived->document), neighbour_.peer.id);
+            if (kept) ++neighbour_.status.received;
+            step = neighbour_.receiver.stored();
+        } else if (auto const* want = std::get_if<Receiver::Serve>(&step)) {
+            co_return co_await hand_out(*want);
+        } else if (auto* reply = std::get_if<Receiver::Answer>(&step)) {
+            co_return co_await answer(std::move(reply->frame));
+        } else {
+            co_return;
+        }
+    }
+}
+
+Task<void> Incoming::answer(Frame frame) {
+    if (auto const* refusal = std::get_if<RefuseFrame>(&frame)) {
+        ++neighbour_.status.refused;
+        logging::debug("a payload is refused", {{"peer", neighbour_.peer.id},
+                                                {"payload", refusal->hash.text()},
+                                                {"code", "LS" + std::to_string(static_cast<int>(refusal->code))}});
+    }
+    auto bytes = encode(frame);
+    co_await link_.send(std::move(bytes));
+}
+
+Task<void> Incoming::hand_out(Receiver::Serve want) {
+    Document document;
+    if (!common_.withhold) document = co_await find_document(common_, want.hash);
+    auto const has_that = document && (want.offset < document->size() || (want.offset == 0 && document->empty()));
+    if (!has_that) {
+        Frame frame = HaveNotFrame{want.hash};
+        co_return co_await answer(std::move(frame));
+    }
+    ++neighbour_.status.served;
+    std::size_t offset = want.offset;
+    do {
+        auto bytes = encode_chunk(want.hash, as_bytes(*document), offset, common_.options.chunk_bytes);
+        co_await link_.send(std::move(bytes));
+        offset += common_.options.chunk_bytes;
+    } while (offset < document->size());
+}
+
+}  // namespace lockstep::swarm

@@ -1,0 +1,679 @@
+// Copyright the Lockstep developers
+// SPDX-License-Identifier: Apache-2.0
+#include "swarm/exchange.hpp"
+
+#include <algorithm>
+
+#include "swarm/test_members.hpp"
+
+namespace lockstep::swarm {
+namespace {
+
+using testing::Test;
+
+std::string long_text(char of, std::size_t size = 600'000) {
+    std::string text(size, of);
+    for (std::size_t i = 0; i < size; i += 97) text[i] = static_cast<char>('0' + i % 10);
+    return text;
+}
+
+class ExchangeTest : public Test {
+  protected:
+    void introduce(const std::vector<Member*>& members) {
+        for (auto* member : members) {
+            std::vector<Peer> others;
+            for (auto* other : members) {
+                if (other != member) others.push_back(other->peer());
+            }
+            member->knows(others);
+        }
+        ASSERT_TRUE(world.until([&] {
+            return std::all_of(members.begin(), members.end(), [](Member* member) {
+                auto const status = member->exchange().status();
+                return std::all_of(status.begin(), status.end(), [](auto const& peer) { return peer.connected; });
+            });
+        }));
+    }
+    static Exchange::Options short_answers() {
+        Exchange::Options options;
+        options.answer_timeout = 2s;
+        return options;
+    }
+
+    World world;
+};
+
+TEST_F(ExchangeTest, ASealedDocumentArrivesOnceAndLeavesTheOutbox) {
+    Member a(world, "a"), b(world, "b");
+    introduce({&a, &b});
+
+    auto const hash = a.seal("a document");
+    EXPECT_EQ(a.outbox(b), 1u);
+    EXPECT_EQ(a.status("b").queued, 1u);
+
+    ASSERT_TRUE(world.until([&] { return a.outbox(b) == 0; }));
+    EXPECT_EQ(b.staged(hash), "a document");
+    EXPECT_EQ(b.arrivals(), std::vector{hash});
+    EXPECT_EQ(a.status("b").sent, 1u);
+    EXPECT_EQ(a.status("b").queued, 0u);
+    EXPECT_EQ(b.status("a").received, 1u);
+    EXPECT_TRUE(a.arrivals().empty());
+}
+
+TEST_F(ExchangeTest, TheInboxIsRungWhenADocumentIsThere) {
+    Member a(world, "a"), b(world, "b");
+    introduce({&a, &b});
+    auto const seen = b.inbox().tap().rings();
+
+    a.seal("a document");
+
+    EXPECT_TRUE(world.until([&] { return b.inbox().tap().rings() > seen; }));
+}
+
+TEST_F(ExchangeTest, ALongDocumentIsOfferedAndComesWhole) {
+    Member a(world, "a"), b(world, "b");
+    introduce({&a, &b});
+    auto const text = long_text('x');
+
+    auto const hash = a.seal(text);
+    auto const small = a.seal("a short one behind it");
+
+    ASSERT_TRUE(world.until([&] { return a.outbox(b) == 0; }));
+    EXPECT_EQ(b.staged(hash), text);
+    EXPECT_EQ(b.arrivals(), (std::vector{hash, small}));
+}
+
+TEST_F(ExchangeTest, EveryConnectedMemberGetsIt) {
+    Member a(world, "a"), b(world, "b"), c(world, "c");
+    introduce({&a, &b, &c});
+
+    auto const hash = b.seal("a document");
+
+    EXPECT_TRUE(world.until([&] { return a.has(hash) && c.has(hash); }));
+}
+
+TEST_F(ExchangeTest, AcknowledgementsOfManyGoInFewCommits) {
+    Member a(world, "a"), b(world, "b");
+    introduce({&a, &b});
+    constexpr int documents = 50;
+    for (int i = 0; i < documents; ++i) a.seal("document " + std::to_string(i));
+    auto const before = a.database().stats().closures;
+
+    ASSERT_TRUE(world.until([&] { return a.outbox(b) == 0; }));
+
+    EXPECT_LE(a.database().stats().closures - before, 3u);
+    EXPECT_EQ(b.arrivals().size(), std::size_t{documents});
+}
+
+TEST_F(ExchangeTest, WhatIsQueuedSurvivesACutAndGoesAfterwards) {
+    Member a(world, "a"), b(world, "b");
+    introduce({&a, &b});
+    a.exchange().set_withhold(true);
+    auto const hash = a.seal("a document");
+    world.net.cut("a", "b");
+    ASSERT_TRUE(world.until([&] { return !a.is_connected("b"); }));
+    a.exchange().set_withhold(false);
+    world.pass(5s);
+    EXPECT_EQ(a.outbox(b), 1u);
+    EXPECT_FALSE(b.has(hash));
+
+    world.net.heal("a", "b");
+
+    EXPECT_TRUE(world.until([&] { return b.has(hash) && a.outbox(b) == 0; }));
+}
+
+TEST_F(ExchangeTest, NothingIsQueuedForWhoIsNotConnectedButItCanBePulled) {
+    Member a(world, "a"), b(world, "b");
+    a.knows({b.peer()});
+    b.knows({});
+    world.pass(5s);
+    auto const hash = a.seal("a document");
+    EXPECT_EQ(a.outbox(b), 0u);
+
+    introduce({&a, &b});
+    b.exchange().want(hash);
+    EXPECT_EQ(b.exchange().wanted(), 1u);
+
+    ASSERT_TRUE(world.until([&] { return b.exchange().wanted() == 0; }));
+    EXPECT_EQ(b.staged(hash), "a document");
+    EXPECT_EQ(b.arrivals(), std::vector{hash});
+    EXPECT_EQ(a.status("b").served, 1u);
+}
+
+TEST_F(ExchangeTest, APullAsksTheNextPeerWhenOneHasItNot) {
+    Member a(world, "a"), b(world, "b"), c(world, "c");
+    b.knows({});
+    auto const hash = b.seal("a document");
+    introduce({&a, &b, &c});
+
+    c.exchange().want(hash);  // asks a first
+
+    ASSERT_TRUE(world.until([&] { return c.has(hash); }, 5s));
+    EXPECT_EQ(a.status("c").served, 0u);
+    EXPECT_EQ(b.status("c").served, 1u);
+}
+
+TEST_F(ExchangeTest, WhatIsStagedOrTakenAtAnotherMemberCanBePulledFromThere) {
+    Member a(world, "a"), b(world, "b"), c(world, "c");
+    introduce({&a, &b});
+    auto const staged = a.seal("staged at b"), taken = a.seal("taken at b");
+    ASSERT_TRUE(world.until([&] { return b.has(staged) && b.has(taken); }));
+    b.take(taken);
+    a.stop();
+
+    b.knows({c.peer()});
+    c.knows({b.peer()});
+    c.exchange().want(staged);
+    c.exchange().want(taken);
+
+    EXPECT_TRUE(world.until([&] { return c.has(staged) && c.has(taken); }));
+}
+
+TEST_F(ExchangeTest, APullWaitsUntilSomebodyHasIt) {
+    Member a(world, "a"), b(world, "b");
+    introduce({&a, &b});
+    a.exchange().set_withhold(true);
+    auto const hash = a.seal("a document");
+    b.exchange().want(hash);
+    world.pass(60s);
+    EXPECT_FALSE(b.has(hash));
+    EXPECT_EQ(b.exchange().wanted(), 1u);
+
+    a.exchange().set_withhold(false);
+
+    EXPECT_TRUE(world.until([&] { return b.has(hash); }));
+    EXPECT_EQ(b.arrivals(), std::vector{hash});
+    EXPECT_EQ(b.exchange().wanted(), 0u);
+}
+
+TEST_F(ExchangeTest, WhoConnectsLaterIsAskedAtOnce) {
+    Member a(world, "a"), b(world, "b"), c(world, "c");
+    c.knows({});
+    auto const hash = c.seal("a document");
+    introduce({&a, &b});
+    b.exchange().want(hash);
+    world.pass(120s);
+
+    b.knows({a.peer(), c.peer()});
+    c.knows({b.peer()});
+
+    EXPECT_TRUE(world.until([&] { return b.has(hash); }, 1s));
+}
+
+TEST_F(ExchangeTest, APullGoesOnAtAnotherPeerWhereACutStoppedIt) {
+    std::string const text = long_text('x', 800'000);
+    auto const hash = sha256(text);
+    std::vector<std::uint32_t> asked;
+    Member b(world, "b");
+    Puppet first(world, "first", [&](const Frame& frame) -> std::vector<Frame> {
+        auto const* want = std::get_if<WantFrame>(&frame);
+        if (!want || want->offset > 0) return {};
+        return {ChunkFrame{hash, 800'000, 0, as_bytes(text).first(300'000)}};
+    });
+    Puppet second(world, "second", [&](const Frame& frame) -> std::vector<Frame> {
+        auto const* want = std::get_if<WantFrame>(&frame);
+        if (!want) return {};
+        asked.push_back(want->offset);
+        return {ChunkFrame{hash, 800'000, want->offset, as_bytes(text).subspan(want->offset)}};
+    });
+    b.knows({first.peer()});
+    b.exchange().want(hash);
+    ASSERT_TRUE(world.until([&] { return !first.heard().empty(); }));
+    world.pass(1s);
+    b.knows({first.peer(), second.peer()});
+    ASSERT_TRUE(world.until([&] { return b.is_connected("second"); }));
+
+    world.net.cut("b", "first");
+
+    ASSERT_TRUE(world.until([&] { return b.has(hash); }, 5s));
+    EXPECT_EQ(asked, std::vector<std::uint32_t>{300'000});
+    EXPECT_EQ(b.staged(hash), text);
+}
+
+TEST_F(ExchangeTest, APushGoesOnWhereACutStoppedIt) {
+    Member a(world, "a"), b(world, "b");
+    auto const text = long_text('x', 900'000);
+    introduce({&a, &b});
+    a.exchange().set_delay("b", 1s);  // a chunk each second
+    auto const hash = a.seal(text);
+    world.pass(4s);
+    world.net.cut("a", "b");
+    world.pass(2s);
+    auto const frames = world.net.stats().frames;
+
+    a.exchange().set_delay("b", 0s);
+    world.net.heal("a", "b");
+
+    ASSERT_TRUE(world.until([&] { return a.outbox(b) == 0; }));
+    EXPECT_EQ(b.staged(hash), text);
+    // Two connections with two hellos each, offer, want, ack, and 7 chunks if none had come before.
+    EXPECT_LT(world.net.stats().frames - frames, 4u + 3u + 7u);
+}
+
+TEST_F(ExchangeTest, DamagedBytesAreRefusedAndFetchedFromAnother) {
+    Member good(world, "good"), b(world, "b");
+    good.knows({});
+    auto const hash = good.seal("a document");
+    Puppet bad(world, "bad", [&](const Frame& frame) -> std::vector<Frame> {
+        if (!std::holds_alternative<WantFrame>(frame)) return {};
+        return {ChunkFrame{hash, 10, 0, as_bytes("a d0cument")}};
+    });
+    b.knows({bad.peer(), good.peer()});
+    good.knows({b.peer()});
+    ASSERT_TRUE(world.until([&] { return b.is_connected("bad") && b.is_connected("good"); }));
+
+    b.exchange().want(hash);
+
+    ASSERT_TRUE(world.until([&] { return b.has(hash); }, 5s));
+    EXPECT_EQ(b.staged(hash), "a document");
+    EXPECT_EQ(bad.heard(), std::vector<std::string>{"want"});
+    EXPECT_EQ(b.status("bad").refused, 1u);
+    EXPECT_EQ(b.status("good").received, 1u);
+}
+
+TEST_F(ExchangeTest, ADamagedPushIsRefusedAndNothingIsStored) {
+    Member b(world, "b");
+    Puppet bad(world, "bad", [](const Frame&) { return std::vector<Frame>{}; });
+    b.knows({bad.peer()});
+    auto const hash = sha256("a document");
+
+    bad.call(b, {encode(PushFrame{hash, as_bytes("another")}), encode(PushFrame{hash, as_bytes("a document")})});
+
+    ASSERT_TRUE(world.until([&] { return bad.heard().size() == 3; }));
+    EXPECT_EQ(bad.heard(), (std::vector<std::string>{"hello", "refuse", "ack"}));
+    EXPECT_EQ(b.arrivals(), std::vector{hash});
+}
+
+TEST_F(ExchangeTest, ASilentPeerHoldsUpNobodyElse) {
+    Member good(world, "good"), b(world, "b", short_answers());
+    good.knows({});
+    std::vector<Hash> hashes;
+    for (int i = 0; i < 12; ++i) hashes.push_back(good.seal("document " + std::to_string(i)));
+    Puppet silent(world, "a-silent", [](const Frame&) { return std::vector<Frame>{}; });
+    b.knows({silent.peer(), good.peer()});
+    good.knows({b.peer()});
+    ASSERT_TRUE(world.until([&] { return b.is_connected("a-silent") && b.is_connected("good"); }));
+
+    for (auto const& hash : hashes) b.exchange().want(hash);
+
+    // The silent one's own share waits for one timeout, once.
+    ASSERT_TRUE(world.until([&] { return b.exchange().wanted() == 0; }, 3s));
+    EXPECT_EQ(b.arrivals().size(), hashes.size());
+    auto const late = good.seal("a later one");
+    EXPECT_TRUE(world.until([&] { return b.has(late); }, 1s));
+}
+
+TEST_F(ExchangeTest, APeerThatNeverAcknowledgesIsHungUpAndTriedAgain) {
+    Member a(world, "a", short_answers());
+    Puppet mute(world, "mute", [](const Frame&) { return std::vector<Frame>{}; });
+    a.knows({mute.peer()});
+    ASSERT_TRUE(world.until([&] { return a.is_connected("mute"); }));
+
+    a.seal("a document");
+
+    EXPECT_TRUE(world.until([&] { return mute.heard().size() == 3; }));
+    EXPECT_EQ(mute.heard(), (std::vector<std::string>{"push", "push", "push"}));
+    EXPECT_EQ(a.status("mute").queued, 1u);
+}
+
+TEST_F(ExchangeTest, NoMoreThanTheWindowGoesToAPeerThatDoesNotAcknowledge) {
+    Exchange::Options options;
+    options.window_bytes = 5'000;
+    Member a(world, "a", options);
+    Puppet mute(world, "mute", [](const Frame&) { return std::vector<Frame>{}; });
+    a.knows({mute.peer()});
+    ASSERT_TRUE(world.until([&] { return a.is_connected("mute"); }));
+
+    for (char of = 'a'; of < 'z'; ++of) a.seal(long_text(of, 1'000));
+    world.pass(5s);
+
+    EXPECT_EQ(mute.heard().size(), 5u);
+}
+
+TEST_F(ExchangeTest, AStrangerIsRefusedAndComesInOnceItIsRegistered) {
+    Member a(world, "a"), b(world, "b");
+    a.knows({b.peer()});
+    world.pass(3s);
+    EXPECT_FALSE(a.is_connected("b"));
+    EXPECT_GT(b.exchange().strangers(), 0u);
+    EXPECT_LT(b.exchange().strangers(), 20u);
+    EXPECT_FALSE(a.status("b").last_error.empty());
+
+    b.knows({a.peer()});
+
+    EXPECT_TRUE(world.until([&] { return a.is_connected("b") && b.is_connected("a"); }, 2s));
+}
+
+TEST_F(ExchangeTest, APeerThatIsNoLongerOneIsHungUp) {
+    Member a(world, "a"), b(world, "b");
+    introduce({&a, &b});
+
+    b.knows({});
+    world.pass(5s);
+
+    EXPECT_FALSE(a.is_connected("b"));
+    EXPECT_TRUE(b.exchange().status().empty());
+}
+
+TEST_F(ExchangeTest, APeerMayMove) {
+    Member a(world, "a"), b(world, "b");
+    auto elsewhere = b.peer();
+    elsewhere.endpoint = "b:2";
+    a.knows({elsewhere});
+    b.knows({a.peer()});
+    world.pass(3s);
+    EXPECT_FALSE(a.is_connected("b"));
+
+    a.knows({b.peer()});
+
+    EXPECT_TRUE(world.until([&] { return a.is_connected("b"); }, 2s));
+}
+
+TEST_F(ExchangeTest, WhatAPeerMayLeaveUnaskedIsBounded) {
+    Exchange::Options options;
+    options.staged_bytes_max = 2'500;
+    Member a(world, "a"), b(world, "b", options);
+    introduce({&a, &b});
+    auto const first = a.seal(long_text('1', 1'000)), second = a.seal(long_text('2', 1'000)), third = a.seal(long_text('3', 1'000));
+
+    world.pass(10s);
+    EXPECT_EQ(b.arrivals(), (std::vector{first, second}));
+    EXPECT_EQ(a.outbox(b), 1u);
+    EXPECT_GT(a.status("b").refused, 0u);
+
+    b.take(first);  // makes room
+    ASSERT_TRUE(world.until([&] { return a.outbox(b) == 0; }));
+    EXPECT_EQ(b.arrivals(), (std::vector{first, second, third}));
+}
+
+TEST_F(ExchangeTest, WhatIsWantedIsTakenThoughThereIsNoRoom) {
+    Exchange::Options options;
+    options.staged_bytes_max = 500;
+    Member a(world, "a"), b(world, "b", options);
+    introduce({&a, &b});
+    auto const small = a.seal(long_text('1', 1'000)), large = a.seal(long_text('2', 400'000));
+    world.pass(5s);
+    EXPECT_TRUE(b.arrivals().empty());
+
+    b.exchange().want(small);
+    b.exchange().want(large);
+
+    ASSERT_TRUE(world.until([&] { return b.has(small) && b.has(large) && a.outbox(b) == 0; }));
+    EXPECT_EQ(b.arrivals().size(), 2u);
+}
+
+TEST_F(ExchangeTest, AWithholdingMemberHandsOutNothingUntilItIsReleased) {
+    Exchange::Options options;
+    options.withhold = true;
+    Member a(world, "a", options), b(world, "b");
+    introduce({&a, &b});
+    auto const hash = a.seal("a document"), second = a.seal("another");
+    b.exchange().want(hash);
+    world.pass(10s);
+    EXPECT_TRUE(b.arrivals().empty());
+    EXPECT_EQ(a.outbox(b), 2u);
+
+    a.exchange().set_withhold(false);
+
+    EXPECT_TRUE(world.until([&] { return b.has(hash) && b.has(second) && a.outbox(b) == 0; }));
+}
+
+TEST_F(ExchangeTest, ACutPeerIsNeitherCalledNorHeard) {
+    Member a(world, "a"), b(world, "b");
+    introduce({&a, &b});
+
+    a.exchange().set_cut("b", true);
+    world.pass(20s);
+    EXPECT_FALSE(a.is_connected("b"));
+    EXPECT_FALSE(b.is_connected("a"));
+    auto const hash = b.seal("a document");
+    EXPECT_EQ(b.outbox(a), 0u);
+
+    a.exchange().set_cut("b", false);
+    ASSERT_TRUE(world.until([&] { return a.is_connected("b") && b.is_connected("a"); }, 1s));
+    a.exchange().want(hash);
+    EXPECT_TRUE(world.until([&] { return a.has(hash); }));
+}
+
+TEST_F(ExchangeTest, FaultsMayBeSetBeforeThePeerIsKnown) {
+    Member a(world, "a"), b(world, "b");
+    a.exchange().set_cut("b", true);
+    a.knows({b.peer()});
+    b.knows({a.peer()});
+    world.pass(10s);
+    EXPECT_FALSE(a.is_connected("b"));
+    EXPECT_FALSE(b.is_connected("a"));
+}
+
+TEST_F(ExchangeTest, FramesToADelayedPeerComeLater) {
+    Member a(world, "a"), b(world, "b");
+    introduce({&a, &b});
+    a.exchange().set_delay("b", 3s);
+    auto const hash = a.seal("a document");
+
+    world.pass(2s);
+    EXPECT_FALSE(b.has(hash));
+    EXPECT_TRUE(world.until([&] { return b.has(hash); }, 2s));
+}
+
+TEST_F(ExchangeTest, AReceiverThatDiesBetweenStoringAndAcknowledgingKeepsItOnce) {
+    Member a(world, "a"), b(world, "b");
+    introduce({&a, &b});
+    b.exchange().set_delay("a", 10s);  // its acknowledgement
+    auto const hash = a.seal("a document");
+    ASSERT_TRUE(world.until([&] { return b.has(hash); }, 5s));
+    EXPECT_EQ(a.outbox(b), 1u);
+
+    b.restart();
+
+    ASSERT_TRUE(world.until([&] { return a.outbox(b) == 0; }));
+    EXPECT_EQ(b.arrivals(), std::vector{hash});
+}
+
+TEST_F(ExchangeTest, WhatWasTakenMeanwhileIsAcknowledgedAndDoesNotComeBack) {
+    Member a(world, "a"), b(world, "b");
+    introduce({&a, &b});
+    b.exchange().set_delay("a", 10s);
+    auto const hash = a.seal("a document");
+    ASSERT_TRUE(world.until([&] { return b.has(hash); }, 5s));
+    b.take(hash);
+
+    b.restart();
+
+    ASSERT_TRUE(world.until([&] { return a.outbox(b) == 0; }));
+    EXPECT_FALSE(b.has(hash));
+    EXPECT_EQ(b.arrivals(), std::vector{hash});
+}
+
+TEST_F(ExchangeTest, ASenderThatRestartsSendsItsRowsAgain) {
+    Member a(world, "a"), b(world, "b");
+    introduce({&a, &b});
+    a.exchange().set_withhold(true);
+    std::vector<Hash> hashes;
+    for (int i = 0; i < 100; ++i) hashes.push_back(a.seal("document " + std::to_string(i)));
+    auto const large = a.seal(long_text('x'));
+
+    a.restart();  // rebuilds them from what it stored
+
+    ASSERT_TRUE(world.until([&] { return a.outbox(b) == 0; }));
+    hashes.push_back(large);
+    EXPECT_EQ(b.arrivals(), hashes);
+}
+
+TEST_F(ExchangeTest, HowMuchIsQueuedIsKnownBeforeThePeerConnects) {
+    Member a(world, "a"), b(world, "b");
+    introduce({&a, &b});
+    a.exchange().set_withhold(true);
+    a.seal("a document");
+    b.stop();
+
+    a.restart();
+    world.pass(1s);
+
+    EXPECT_EQ(a.status("b").queued, 1u);
+    EXPECT_FALSE(a.is_connected("b"));
+}
+
+TEST_F(ExchangeTest, HostileFramesEndTheConnectionAndNothingElse) {
+    Member a(world, "a"), b(world, "b");
+    Puppet bad(world, "bad", [](const Frame&) { return std::vector<Frame>{}; });
+    a.knows({b.peer(), bad.peer()});
+    b.knows({a.peer()});
+    ASSERT_TRUE(world.until([&] { return a.is_connected("b") && b.is_connected("a"); }));
+
+    std::vector<Bytes> const frames = {{},
+                                       {9},
+                                       Bytes(40, 0xff),
+                                       encode(HelloFrame{}),
+                                       encode(AckFrame{}),
+                                       encode(HaveNotFrame{}),
+                                       encode(ChunkFrame{}),
+                                       encode(OfferFrame{})};
+    std::size_t ended = 0;
+    for (auto const& frame : frames) {
+        bad.call(a, {frame});
+        ASSERT_TRUE(world.until([&] { return bad.calls_ended() > ended; }, 5s)) << to_hex(frame);
+        ended = bad.calls_ended();
+    }
+    EXPECT_FALSE(a.status("bad").last_error.empty());
+    auto const hash = b.seal("a document");
+    EXPECT_TRUE(world.until([&] { return a.has(hash); }, 1s));
+}
+
+TEST_F(ExchangeTest, WantsOfWhatIsNotHereAreAnsweredOneByOne) {
+    Member a(world, "a");
+    Puppet asking(world, "asking", [](const Frame&) { return std::vector<Frame>{}; });
+    a.knows({asking.peer()});
+    auto const hash = a.seal("a document");
+
+    asking.call(a, {encode(WantFrame{sha256("other"), 0}), encode(WantFrame{hash, 0}), encode(WantFrame{hash, 10}),
+                    encode(WantFrame{hash, 4'000'000'000})});
+
+    ASSERT_TRUE(world.until([&] { return asking.heard().size() == 5; }));
+    EXPECT_EQ(asking.heard(), (std::vector<std::string>{"hello", "have_not", "chunk", "have_not", "have_not"}));
+}
+
+TEST_F(ExchangeTest, ANewerConnectionOfAPeerReplacesTheOlder) {
+    Member a(world, "a");
+    Puppet peer(world, "peer", [](const Frame&) { return std::vector<Frame>{}; });
+    a.knows({peer.peer()});
+    peer.call(a, {});
+    ASSERT_TRUE(world.until([&] { return peer.heard().size() == 1; }));
+
+    peer.call(a, {});
+
+    ASSERT_TRUE(world.until([&] { return peer.heard().size() == 2; }));
+    EXPECT_TRUE(world.until([&] { return peer.calls_ended() == 1; }));
+}
+
+TEST_F(ExchangeTest, AnUnwantedDocumentIsNoLongerPulled) {
+    Member a(world, "a"), b(world, "b");
+    a.knows({});
+    auto const hash = a.seal("a document");
+    b.exchange().want(hash);
+    b.exchange().unwant(hash);
+    introduce({&a, &b});
+    world.pass(5s);
+    EXPECT_FALSE(b.has(hash));
+}
+
+TEST_F(ExchangeTest, ItEndsOnlyWhenCancelledAndThenAtOnce) {
+    Member a(world, "a"), b(world, "b");
+    introduce({&a, &b});
+    a.seal(long_text('x'));
+    b.exchange().want(sha256("nowhere"));
+    EXPECT_TRUE(a.is_running());
+    auto const before = world.loop.clock().instant();
+    a.stop();
+    EXPECT_LT(world.loop.clock().instant() - before, 1s);
+    world.pass(60s);
+    EXPECT_TRUE(b.is_running());
+}
+
+TEST_F(ExchangeTest, TheEndpointThatIsTakenIsRefused) {
+    Member a(world, "a");
+    auto const network = world.net.host("other", "other");
+    flow::Feed inbox("inbox", Member::ns);
+    Exchange::Options options;
+    options.endpoint = "a:1";
+    auto const exchange = make_exchange(Member::ns, world.loop.executor(), world.loop.clock(), *world.chance, a.database(), *network, inbox,
+                                        [](store::Snapshot&, const Hash&) { return std::nullopt; }, "other", options);
+    ASSERT_FALSE(exchange);
+    EXPECT_EQ(exchange.error().code(), "LS10010");
+}
+
+// What a run looks like: the time it took, frames, and who got what in which order.
+std::string stormy_run(std::uint64_t seed) {
+    World world(seed);
+    Exchange::Options options;
+    options.answer_timeout = 5s;
+    options.chunk_bytes = 8 << 10;
+    Member a(world, "a", options), b(world, "b", options), c(world, "c", options);
+    a.knows({b.peer(), c.peer()});
+    b.knows({a.peer(), c.peer()});
+    c.knows({a.peer(), b.peer()});
+    world.pass(2s);
+    world.net.set_weather({.delay_min = 1ms, .delay_max = 80ms, .broken = 0.02, .repeated = 0.02, .damaged = 0.02});
+
+    std::vector<Hash> hashes;
+    std::vector<Member*> const members = {&a, &b, &c};
+    for (int i = 0; i < 60; ++i) {
+        auto* const author = members[world.chance->below(3)];
+        auto text = std::to_string(i) + long_text('x', 1 + world.chance->below(60'000));
+        hashes.push_back(author->seal(text));
+        for (auto* member : members) {
+            if (member != author) member->exchange().want(hashes.back());
+        }
+        if (i == 20) world.net.cut("a", "b");
+        if (i == 30) b.restart();
+        if (i == 40) world.net.heal("a", "b");
+        world.pass(100ms);
+    }
+    // b has forgotten what it wanted when it restarted; its sequencer would have told it.
+    for (auto const& hash : hashes) {
+        auto read = [hash](store::Snapshot& snapshot) {
+            auto rows = snapshot.query("SELECT hash FROM documents WHERE hash = ?1", hash);
+            return rows.first() != nullptr;
+        };
+        if (!world.run(b.database().read(std::move(read))) && !b.has(hash)) b.exchange().want(hash);
+    }
+    auto const done = world.until(
+        [&] {
+            return std::all_of(members.begin(), members.end(), [](Member* member) { return member->exchange().wanted() == 0; });
+        },
+        300s);
+    EXPECT_TRUE(done) << "seed " << seed;
+    world.net.heal_all();
+    auto const empty = world.until(
+        [&] {
+            for (auto* from : members) {
+                for (auto* to : members) {
+                    if (from != to && from->outbox(*to) > 0) return false;
+                }
+            }
+            return true;
+        },
+        300s);
+    EXPECT_TRUE(empty) << "seed " << seed;
+
+    std::string story;
+    std::size_t total = 0;
+    for (auto* member : members) {
+        auto arrivals = member->arrivals();
+        total += arrivals.size();
+        for (auto const& hash : arrivals) story += hash.text().substr(0, 4);
+        std::sort(arrivals.begin(), arrivals.end());
+        EXPECT_EQ(std::adjacent_find(arrivals.begin(), arrivals.end()), arrivals.end()) << "twice at " << member->name();
+    }
+    EXPECT_EQ(total, 2 * hashes.size()) << "seed " << seed;
+    return story + " " + std::to_string(world.loop.clock().instant().ns) + " " + std::to_string(world.net.stats().frames);
+}
+
+TEST(ExchangeInAStorm, EverythingArrivesOnceEverywhere) {
+    for (std::uint64_t seed = 1; seed <= 8; ++seed) stormy_run(seed);
+}
+
+TEST(ExchangeInAStorm, TheSameSeedIsTheSameRun) { EXPECT_EQ(stormy_run(42), stormy_run(42)); }
+
+}  // namespace
+}  // namespace lockstep::swarm

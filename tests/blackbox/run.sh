@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Copyright the Lockstep developers
+# SPDX-License-Identifier: Apache-2.0
+#
+# Runs the conformance tests against build/release/lockstep (or $LOCKSTEP) and ends with a plain line
+# "N passed, M failed". Arguments are test files; none means all.
+set -uo pipefail
+cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
+stamp=node_modules/.installed
+if [[ ! -f $stamp || package-lock.json -nt $stamp ]]; then
+    npm ci --no-audit --no-fund --silent || exit 1
+    touch "$stamp"
+fi
+export LOCKSTEP_RESULTS="$PWD/results.jsonl"
+[[ $# -gt 0 ]] || rm -f "$LOCKSTEP_RESULTS"
+files=("$@")
+[[ ${#files[@]} -gt 0 ]] || files=(tests/*.test.mjs)
+log=$(mktemp)
+node --test --test-reporter=tap "${files[@]}" > "$log" 2>&1
+status=$?
+grep -E '^\s*not ok|^# (tests|pass|fail)' "$log"
+if [[ $status -ne 0 ]]; then grep -vE '^\s*ok|duration_ms|^\s*(---|\.\.\.)$' "$log" | head -200; fi
+passed=$(sed -n 's/^# pass //p' "$log")
+failed=$(sed -n 's/^# fail //p' "$log")
+rm -f "$log"
+echo "${passed:-0} passed, ${failed:-1} failed"
+[[ ${failed:-1} == 0 ]]
