@@ -10,8 +10,9 @@ namespace lockstep::commands {
 
 void add_dev(CLI::App& program, int& code);
 void add_member(CLI::App& program, int& code);
+void add_simulate(CLI::App& program, int& code);
 void add_version(CLI::App& program, int& code);
 
-inline constexpr void (*all[])(CLI::App&, int&) = {add_dev, add_member, add_version};
+inline constexpr void (*all[])(CLI::App&, int&) = {add_dev, add_member, add_simulate, add_version};
 
 }  // namespace lockstep::commands

@@ -6,7 +6,8 @@
 # Installs what the build needs, configures when it must, and builds. Without targets: the binary
 # (build/release/lockstep), or what is tested in the preset.
 #
-#   --quiet   print only what fails
+#   --quiet        print only what fails
+#   --keep-going   build what can be built after a failure
 source scripts/dev/lib/common.sh
 help_if_asked "$@"
 
@@ -16,7 +17,8 @@ while (($#)); do
     case "$1" in
         --preset) preset="${2:?dev: --preset needs a name}" && shift 2 ;;
         --preset=*) preset="${1#*=}" && shift ;;
-        --quiet) export LOCKSTEP_NINJA_FLAGS=--quiet && shift ;;
+        --quiet) export LOCKSTEP_QUIET=1 && shift ;;
+        --keep-going) export LOCKSTEP_KEEP_GOING=1 && shift ;;
         -*) die "build does not know '$1'; see ./dev build --help" ;;
         *) targets+=("$1") && shift ;;
     esac

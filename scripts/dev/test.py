@@ -76,9 +76,8 @@ def build(report, preset, targets):
     """Builds as much as it can. True when all of it was built."""
     name = f"{preset}: build"
     outcome = steps.run(
-        ["bash", "scripts/dev/build.sh", "--preset", preset, *targets],
+        ["bash", "scripts/dev/build.sh", "--preset", preset, "--keep-going", *targets],
         log=LOGS / f"{preset}-build.log",
-        env={"LOCKSTEP_NINJA_FLAGS": "-k 0"},
         beat=Beat(name),
     )
     if outcome.code == 0:

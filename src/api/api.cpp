@@ -26,7 +26,8 @@ void allow_origin(const net::Request& request, net::Response& response) {
 }
 
 bool is_preflight(const net::Request& request) {
-    return request.method == "OPTIONS" && request.headers.has("Origin") && request.headers.has("Access-Control-Request-Method");
+    return request.method == "OPTIONS" && request.headers.has("Origin") &&
+           request.headers.has("Access-Control-Request-Method");
 }
 
 net::Response preflight(const net::Request& request) {
@@ -40,7 +41,10 @@ net::Response preflight(const net::Request& request) {
 }
 
 net::Response respond(Answer answer) {
-    net::Response response{.status = answer.status, .content_type = std::move(answer.content_type), .body = std::move(answer.body), .headers = {}};
+    net::Response response{.status = answer.status,
+                           .content_type = std::move(answer.content_type),
+                           .body = std::move(answer.body),
+                           .headers = {}};
     if (response.body.empty()) {
         response.content_type.clear();
     } else if (response.content_type == "application/json") {
@@ -84,9 +88,9 @@ std::optional<std::string> socket_namespace(std::string_view path) {
 Api::Api(Services& services, const probe::Registry& registry, Options options)
     : services_(services), options_(options), router_(all_routes()), probe_(registry) {
     auto const& profile = services.profile;
-    facts_ = std::make_shared<const Facts>(Facts{profile.ns, profile.namespace_name, services.ledger, services.timeline,
-                                                 delivery::RowEnricher(profile.ns, profile.namespace_name, services.ledger),
-                                                 sequencer::Parking(profile.ns)});
+    facts_ = std::make_shared<const Facts>(Facts{
+        profile.ns, profile.namespace_name, services.ledger, services.timeline,
+        delivery::RowEnricher(profile.ns, profile.namespace_name, services.ledger), sequencer::Parking(profile.ns)});
 }
 
 // Where credentials will be checked.
@@ -109,15 +113,19 @@ Task<net::Response> Api::handle(net::Request request) {
     auto answered = co_await answer(request, call);
     // In the original too a time that ran out outweighs whatever was found out after it, but for a wait
     // that ran out by itself. What changed something is told all the same.
-    if (call.expired() && call.route && request.method == "GET" && !(answered.has_error() && answered.error().status() == 408))
-        answered = refuse(lockstep::errors::request_timed_out, {{"request", request.path}, {"elapsed", call.elapsed()}});
+    if (call.expired() && call.route && request.method == "GET" &&
+        !(answered.has_error() && answered.error().status() == 408))
+        answered =
+            refuse(lockstep::errors::request_timed_out, {{"request", request.path}, {"elapsed", call.elapsed()}});
 
     auto response = answered ? respond(std::move(*answered)) : respond(answered.error());
     // The original's router says nothing about a method that a path does not have.
-    if (answered.has_error() && answered.error().is(lockstep::errors::method_not_allowed)) response = respond(Answer{405, ""});
+    if (answered.has_error() && answered.error().is(lockstep::errors::method_not_allowed))
+        response = respond(Answer{405, ""});
     allow_origin(request, response);
-    probe_.answered(call.route ? call.route->method : std::string_view("other"), call.route ? call.route->path : std::string_view("none"),
-                    response.status, services_.clock.instant() - began);
+    probe_.answered(call.route ? call.route->method : std::string_view("other"),
+                    call.route ? call.route->path : std::string_view("none"), response.status,
+                    services_.clock.instant() - began);
     co_return response;
 }
 
@@ -137,7 +145,8 @@ Task<Result<Answer>> Api::answer(const net::Request& request, Call& call) {
     if (has_body(request.method)) {
         CO_TRY(call.body, read_body(request.headers.get("Content-Type"), request.body, call.route->multipart));
     }
-    if (call.expired()) co_return refuse(lockstep::errors::request_timed_out, {{"request", request.path}, {"elapsed", call.elapsed()}});
+    if (call.expired())
+        co_return refuse(lockstep::errors::request_timed_out, {{"request", request.path}, {"elapsed", call.elapsed()}});
     try {
         co_return co_await call.route->handle(call);
     } catch (const TimedOut&) {
@@ -149,7 +158,8 @@ std::optional<net::Response> Api::refuse_websocket(const net::Request& request) 
     if (auto const refused = authorise(request)) return respond(*refused);
     auto const name = socket_namespace(request.path);
     if (!name) return respond(refuse(lockstep::errors::not_found));
-    if (!name->empty() && *name != facts_->namespace_name) return respond(refuse(lockstep::errors::unknown_namespace, {{"namespace", *name}}));
+    if (!name->empty() && *name != facts_->namespace_name)
+        return respond(refuse(lockstep::errors::unknown_namespace, {{"namespace", *name}}));
     return std::nullopt;
 }
 

@@ -11,7 +11,8 @@ namespace {
 
 TEST(Api, answers_JSON_in_one_line_with_a_newline_at_its_end) {
     TestWorld world;
-    for (auto const target : {"messages", "status", "status/multiparty", "status/batchmanager", "namespaces", "websockets", "/status/live", "/status/stages"}) {
+    for (auto const target : {"messages", "status", "status/multiparty", "status/batchmanager", "namespaces",
+                              "websockets", "/status/live", "/status/stages"}) {
         auto const response = world.get(target);
 
         EXPECT_EQ(response.status, 200) << target;
@@ -34,11 +35,13 @@ TEST(Api, serves_the_default_namespace_under_its_name_as_well) {
 
 TEST(Api, answers_empty_collections_for_what_is_not_there_yet) {
     TestWorld world;
-    for (auto const target : {"groups", "datatypes", "nextpins", "contracts/interfaces", "contracts/listeners", "apis", "tokens/connectors", "tokens/pools",
-                              "tokens/transfers", "tokens/approvals", "tokens/balances", "tokens/accounts", "datasubpaths/dir"}) {
+    for (auto const target : {"groups", "datatypes", "nextpins", "contracts/interfaces", "contracts/listeners", "apis",
+                              "tokens/connectors", "tokens/pools", "tokens/transfers", "tokens/approvals",
+                              "tokens/balances", "tokens/accounts", "datasubpaths/dir"}) {
         EXPECT_EQ(world.get(target).body, "[]\n") << target;
     }
-    EXPECT_EQ(world.get("groups?count").body, R"({"count":0,"total":0,"items":[]})" "\n");
+    EXPECT_EQ(world.get("groups?count").body, R"({"count":0,"total":0,"items":[]})"
+                                              "\n");
 }
 
 TEST(Api, lets_pages_of_every_origin_ask) {
@@ -93,7 +96,9 @@ TEST(Api, ignores_a_Request_Timeout_that_is_none) {
 
 TEST(Api, accepts_sockets_on_two_paths_and_refuses_the_rest) {
     TestWorld world;
-    auto const refusal = [&](std::string path) { return world.api().refuse_websocket(TestWorld::make_request("GET", std::move(path), "", {})); };
+    auto const refusal = [&](std::string path) {
+        return world.api().refuse_websocket(TestWorld::make_request("GET", std::move(path), "", {}));
+    };
 
     EXPECT_FALSE(refusal("/ws"));
     EXPECT_FALSE(refusal("/ws?namespace=default&ephemeral"));
@@ -102,7 +107,8 @@ TEST(Api, accepts_sockets_on_two_paths_and_refuses_the_rest) {
     ASSERT_TRUE(refusal("/api/v1/namespaces/nope/ws"));
     EXPECT_EQ(refusal("/api/v1/namespaces/nope/ws")->status, 404);
     EXPECT_EQ(code_of(*refusal("/api/v1/namespaces/nope/ws")), "FF10436");
-    for (auto const path : {"/", "/api/v1/ws", "/api/v1/messages", "/api/v1/namespaces//ws", "/api/v1/namespaces/ws", "/api/v1/namespaces/a/b/ws"}) {
+    for (auto const path : {"/", "/api/v1/ws", "/api/v1/messages", "/api/v1/namespaces//ws", "/api/v1/namespaces/ws",
+                            "/api/v1/namespaces/a/b/ws"}) {
         ASSERT_TRUE(refusal(path)) << path;
         EXPECT_EQ(code_of(*refusal(path)), "FF10109") << path;
     }
@@ -123,7 +129,9 @@ TEST(Api, shows_operators_whether_it_is_ready) {
 
 TEST(Api, hands_faults_on_when_there_are_any) {
     TestWorld world;
-    world.services().faults = [](std::string body) -> Task<Result<std::string>> { co_return std::string(R"({"did":)") + body + "}"; };
+    world.services().faults = [](std::string body) -> Task<Result<std::string>> {
+        co_return std::string(R"({"did":)") + body + "}";
+    };
 
     EXPECT_EQ(world.post("/dev/faults", R"({ "cut": 1 })").body, "{\"did\":{\"cut\":1}}\n");
 }
@@ -171,7 +179,8 @@ TEST(Api, tells_who_it_is) {
 TEST(Api, finds_identities_by_id_name_and_DID) {
     TestWorld world;
     auto const id = world.org.id.text();
-    for (auto const& target : {"identities/" + id, std::string("identities/did:firefly:org/org_0"), std::string("network/identities/did:firefly:org/org_0"),
+    for (auto const& target : {"identities/" + id, std::string("identities/did:firefly:org/org_0"),
+                               std::string("network/identities/did:firefly:org/org_0"),
                                std::string("network/organizations/org_0"), "network/organizations/" + id}) {
         EXPECT_EQ(Shown(world.get(target))["id"].as_string(), id) << target;
         EXPECT_FALSE(Shown(world.get(target))["verifiers"].exists()) << target;
@@ -180,15 +189,17 @@ TEST(Api, finds_identities_by_id_name_and_DID) {
     EXPECT_EQ(world.get("network/nodes/org_0").status, 404);
     EXPECT_EQ(Shown(world.get("network/organizations")).elements().size(), 1U);
     EXPECT_EQ(Shown(world.get("network/nodes")).elements().size(), 0U);
-    EXPECT_EQ(Shown(world.get("identities?type=org&fetchverifiers")).elements().at(0)["verifiers"].elements().size(), 1U);
+    EXPECT_EQ(Shown(world.get("identities?type=org&fetchverifiers")).elements().at(0)["verifiers"].elements().size(),
+              1U);
     EXPECT_EQ(Shown(world.get("network/diddocs/did:firefly:org/org_0"))["id"].as_string(), "did:firefly:org/org_0");
     EXPECT_EQ(Shown(world.get("identities/" + id + "/did"))["id"].as_string(), "did:firefly:org/org_0");
 
     auto const verifiers = Shown(world.get("identities/" + id + "/verifiers"));
     auto const hash = verifiers.elements().at(0)["hash"].as_string().value_or("");
     EXPECT_EQ(Shown(world.get("verifiers/" + hash)).text(), Shown(world.get("verifiers")).elements().at(0).text());
-    EXPECT_EQ(Shown(world.post("verifiers/resolve", R"({"value":"0xF39FD6E51AAD88F6F4CE6AB8827279CFFFB92266"})")).text(),
-              R"({"type":"ethereum_address","value":"0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266"})");
+    EXPECT_EQ(
+        Shown(world.post("verifiers/resolve", R"({"value":"0xF39FD6E51AAD88F6F4CE6AB8827279CFFFB92266"})")).text(),
+        R"({"type":"ethereum_address","value":"0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266"})");
 }
 
 }  // namespace

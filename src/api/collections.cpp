@@ -17,7 +17,8 @@ using filter::Kind;
 using enum filter::Nulls;
 
 // The next two are one expression each, so that a filter on them needs no join.
-constexpr std::string_view pin_tx_type = "(CASE WHEN action = 'firefly:contract_invoke_pin' THEN 'contract_invoke_pin' ELSE 'batch_pin' END)";
+constexpr std::string_view pin_tx_type =
+    "(CASE WHEN action = 'firefly:contract_invoke_pin' THEN 'contract_invoke_pin' ELSE 'batch_pin' END)";
 constexpr std::string_view nothing = "NULL";
 
 constexpr Field messages[] = {
@@ -46,16 +47,11 @@ constexpr Field messages[] = {
 };
 
 constexpr Field batches[] = {
-    {"id", Kind::uuid, "id", none, true},
-    {"type", Kind::text, "type"},
-    {"author", Kind::text, "author"},
-    {"key", Kind::text, "key"},
-    {"group", Kind::hash, "group_hash", null_},
-    {"hash", Kind::hash, "hash"},
-    {"created", Kind::time, "created"},
-    {"confirmed", Kind::time, "confirmed", forever},
-    {"tx.type", Kind::text, "tx_type"},
-    {"tx.id", Kind::uuid, "tx"},
+    {"id", Kind::uuid, "id", none, true},       {"type", Kind::text, "type"},
+    {"author", Kind::text, "author"},           {"key", Kind::text, "key"},
+    {"group", Kind::hash, "group_hash", null_}, {"hash", Kind::hash, "hash"},
+    {"created", Kind::time, "created"},         {"confirmed", Kind::time, "confirmed", forever},
+    {"tx.type", Kind::text, "tx_type"},         {"tx.id", Kind::uuid, "tx"},
     {"node", Kind::uuid, "node", null_},
 };
 
@@ -84,33 +80,29 @@ constexpr Field data[] = {
 };
 
 constexpr Field operations_list[] = {
-    {"id", Kind::uuid, "id", none, true},
-    {"tx", Kind::uuid, "tx", none, true},
-    {"type", Kind::text, "type"},
-    {"status", Kind::text, "status"},
-    {"error", Kind::text, "error"},
-    {"plugin", Kind::text, "plugin"},
-    {"input", Kind::text, "input"},
-    {"output", Kind::text, "output"},
-    {"created", Kind::time, "created"},
-    {"updated", Kind::time, "updated"},
-    {"retry", Kind::uuid, "retry", null_},
+    {"id", Kind::uuid, "id", none, true}, {"tx", Kind::uuid, "tx", none, true},  {"type", Kind::text, "type"},
+    {"status", Kind::text, "status"},     {"error", Kind::text, "error"},        {"plugin", Kind::text, "plugin"},
+    {"input", Kind::text, "input"},       {"output", Kind::text, "output"},      {"created", Kind::time, "created"},
+    {"updated", Kind::time, "updated"},   {"retry", Kind::uuid, "retry", null_},
 };
 
 constexpr Field subscriptions[] = {
-    {"id", Kind::uuid, "id", none, true},
-    {"name", Kind::text, "name", none, true},
-    {"transport", Kind::text, "transport"},
-    {"events", Kind::text, "events"},
-    {"filters", Kind::text, "filters"},
-    {"options", Kind::text, "options"},
+    {"id", Kind::uuid, "id", none, true},   {"name", Kind::text, "name", none, true},
+    {"transport", Kind::text, "transport"}, {"events", Kind::text, "events"},
+    {"filters", Kind::text, "filters"},     {"options", Kind::text, "options"},
     {"created", Kind::time, "created"},
 };
 
 // Of the timeline: no table.
 constexpr Field events[] = {
-    {"id", Kind::uuid},          {"type", Kind::text}, {"reference", Kind::uuid}, {"correlator", Kind::uuid, {}, null_},
-    {"tx", Kind::uuid, {}, null_}, {"topic", Kind::text}, {"sequence", Kind::integer}, {"created", Kind::time},
+    {"id", Kind::uuid},
+    {"type", Kind::text},
+    {"reference", Kind::uuid},
+    {"correlator", Kind::uuid, {}, null_},
+    {"tx", Kind::uuid, {}, null_},
+    {"topic", Kind::text},
+    {"sequence", Kind::integer},
+    {"created", Kind::time},
 };
 
 constexpr Field pins[] = {
@@ -143,52 +135,55 @@ constexpr Field verifiers[] = {
 
 // There is one kind, the batch pin, without a listener; its ledger is Ethereum as far as clients can see.
 constexpr Field chain_events[] = {
-    {"id", Kind::uuid, "id", none, true},
-    {"source", Kind::text, "'ethereum'"},
-    {"name", Kind::text, "'BatchPin'"},
-    {"protocolid", Kind::text, "protocol_id", none, true},
-    {"listener", Kind::uuid, nothing, null_},
-    {"tx.type", Kind::text, pin_tx_type},
-    {"tx.id", Kind::uuid, "tx", none, true},
-    {"tx.blockchainid", Kind::hash, "tx_hash"},
+    {"id", Kind::uuid, "id", none, true},     {"source", Kind::text, "'ethereum'"},
+    {"name", Kind::text, "'BatchPin'"},       {"protocolid", Kind::text, "protocol_id", none, true},
+    {"listener", Kind::uuid, nothing, null_}, {"tx.type", Kind::text, pin_tx_type},
+    {"tx.id", Kind::uuid, "tx", none, true},  {"tx.blockchainid", Kind::hash, "tx_hash"},
     {"timestamp", Kind::time, "timestamp"},
 };
 
 constexpr Field datatypes[] = {
-    {"id", Kind::uuid}, {"message", Kind::uuid}, {"validator", Kind::text}, {"name", Kind::text}, {"version", Kind::text}, {"created", Kind::time},
+    {"id", Kind::uuid},   {"message", Kind::uuid}, {"validator", Kind::text},
+    {"name", Kind::text}, {"version", Kind::text}, {"created", Kind::time},
 };
 constexpr Field groups[] = {
-    {"hash", Kind::hash}, {"message", Kind::uuid}, {"description", Kind::text}, {"ledger", Kind::uuid}, {"created", Kind::time},
+    {"hash", Kind::hash},   {"message", Kind::uuid}, {"description", Kind::text},
+    {"ledger", Kind::uuid}, {"created", Kind::time},
 };
-constexpr Field next_pins[] = {{"context", Kind::hash}, {"identity", Kind::text}, {"hash", Kind::hash}, {"nonce", Kind::integer}};
+constexpr Field next_pins[] = {
+    {"context", Kind::hash}, {"identity", Kind::text}, {"hash", Kind::hash}, {"nonce", Kind::integer}};
 constexpr Field interfaces[] = {
-    {"id", Kind::uuid}, {"name", Kind::text}, {"networkname", Kind::text}, {"version", Kind::text}, {"published", Kind::boolean},
+    {"id", Kind::uuid},      {"name", Kind::text},         {"networkname", Kind::text},
+    {"version", Kind::text}, {"published", Kind::boolean},
 };
 constexpr Field listeners[] = {
-    {"id", Kind::uuid},        {"name", Kind::text},      {"interface", Kind::uuid}, {"location", Kind::text},
-    {"topic", Kind::text},     {"signature", Kind::text}, {"backendid", Kind::text}, {"created", Kind::time},
-    {"updated", Kind::time},   {"state", Kind::text},     {"filters", Kind::text},
+    {"id", Kind::uuid},      {"name", Kind::text},      {"interface", Kind::uuid}, {"location", Kind::text},
+    {"topic", Kind::text},   {"signature", Kind::text}, {"backendid", Kind::text}, {"created", Kind::time},
+    {"updated", Kind::time}, {"state", Kind::text},     {"filters", Kind::text},
 };
 constexpr Field contract_apis[] = {
-    {"id", Kind::uuid}, {"name", Kind::text}, {"networkname", Kind::text}, {"interface", Kind::uuid}, {"published", Kind::boolean},
+    {"id", Kind::uuid},        {"name", Kind::text},         {"networkname", Kind::text},
+    {"interface", Kind::uuid}, {"published", Kind::boolean},
 };
 constexpr Field pools[] = {
-    {"id", Kind::uuid},          {"type", Kind::text},        {"name", Kind::text},      {"networkname", Kind::text},
-    {"standard", Kind::text},    {"locator", Kind::text},     {"symbol", Kind::text},    {"decimals", Kind::integer},
-    {"message", Kind::uuid},     {"active", Kind::boolean},   {"created", Kind::time},   {"connector", Kind::text},
-    {"tx.type", Kind::text},     {"tx.id", Kind::uuid},       {"interface", Kind::uuid}, {"interfaceformat", Kind::text},
+    {"id", Kind::uuid},           {"type", Kind::text},      {"name", Kind::text},      {"networkname", Kind::text},
+    {"standard", Kind::text},     {"locator", Kind::text},   {"symbol", Kind::text},    {"decimals", Kind::integer},
+    {"message", Kind::uuid},      {"active", Kind::boolean}, {"created", Kind::time},   {"connector", Kind::text},
+    {"tx.type", Kind::text},      {"tx.id", Kind::uuid},     {"interface", Kind::uuid}, {"interfaceformat", Kind::text},
     {"published", Kind::boolean},
 };
 constexpr Field transfers[] = {
-    {"localid", Kind::uuid}, {"pool", Kind::uuid},      {"tokenindex", Kind::text}, {"uri", Kind::text},       {"connector", Kind::text},
-    {"key", Kind::text},     {"from", Kind::text},      {"to", Kind::text},         {"amount", Kind::integer}, {"protocolid", Kind::text},
-    {"message", Kind::uuid}, {"messagehash", Kind::hash}, {"created", Kind::time},  {"tx.type", Kind::text},   {"tx.id", Kind::uuid},
-    {"blockchainevent", Kind::uuid}, {"type", Kind::text},
+    {"localid", Kind::uuid},   {"pool", Kind::uuid},       {"tokenindex", Kind::text}, {"uri", Kind::text},
+    {"connector", Kind::text}, {"key", Kind::text},        {"from", Kind::text},       {"to", Kind::text},
+    {"amount", Kind::integer}, {"protocolid", Kind::text}, {"message", Kind::uuid},    {"messagehash", Kind::hash},
+    {"created", Kind::time},   {"tx.type", Kind::text},    {"tx.id", Kind::uuid},      {"blockchainevent", Kind::uuid},
+    {"type", Kind::text},
 };
 constexpr Field approvals[] = {
-    {"localid", Kind::uuid},    {"pool", Kind::uuid},     {"connector", Kind::text},  {"key", Kind::text},        {"operator", Kind::text},
-    {"approved", Kind::boolean}, {"protocolid", Kind::text}, {"subject", Kind::text}, {"active", Kind::boolean},  {"created", Kind::time},
-    {"tx.type", Kind::text},    {"tx.id", Kind::uuid},    {"blockchainevent", Kind::uuid}, {"message", Kind::uuid}, {"messagehash", Kind::hash},
+    {"localid", Kind::uuid},         {"pool", Kind::uuid},        {"connector", Kind::text},   {"key", Kind::text},
+    {"operator", Kind::text},        {"approved", Kind::boolean}, {"protocolid", Kind::text},  {"subject", Kind::text},
+    {"active", Kind::boolean},       {"created", Kind::time},     {"tx.type", Kind::text},     {"tx.id", Kind::uuid},
+    {"blockchainevent", Kind::uuid}, {"message", Kind::uuid},     {"messagehash", Kind::hash},
 };
 constexpr Field balances[] = {
     {"pool", Kind::uuid}, {"tokenindex", Kind::text}, {"uri", Kind::text},     {"connector", Kind::text},
@@ -201,18 +196,23 @@ const std::vector<filter::Order> by_row_of_few{{"+seq", true, false}};
 
 }  // namespace
 
-constinit const filter::Fields message_fields = messages, batch_fields = batches, transaction_fields = transactions, data_fields = data,
-                               operation_fields = operations_list, subscription_fields = subscriptions, event_fields = events,
-                               pin_fields = pins, identity_fields = identities, verifier_fields = verifiers,
+constinit const filter::Fields message_fields = messages, batch_fields = batches, transaction_fields = transactions,
+                               data_fields = data, operation_fields = operations_list,
+                               subscription_fields = subscriptions, event_fields = events, pin_fields = pins,
+                               identity_fields = identities, verifier_fields = verifiers,
                                chain_event_fields = chain_events;
-constinit const filter::Fields datatype_fields = datatypes, group_fields = groups, next_pin_fields = next_pins, interface_fields = interfaces,
-                               listener_fields = listeners, contract_api_fields = contract_apis, pool_fields = pools,
-                               transfer_fields = transfers, approval_fields = approvals, balance_fields = balances, account_fields = accounts;
+constinit const filter::Fields datatype_fields = datatypes, group_fields = groups, next_pin_fields = next_pins,
+                               interface_fields = interfaces, listener_fields = listeners,
+                               contract_api_fields = contract_apis, pool_fields = pools, transfer_fields = transfers,
+                               approval_fields = approvals, balance_fields = balances, account_fields = accounts;
 
 const Table& messages_table() {
     // What is not settled comes first; the index on (ns, confirmed, created) reads it backwards.
-    static const Table table{"messages", messaging::message_columns, message_fields,
-                             {{"confirmed", true, false}, {"created", true, false}}, {{"+confirmed", true, false}, {"+created", true, false}}};
+    static const Table table{"messages",
+                             messaging::message_columns,
+                             message_fields,
+                             {{"confirmed", true, false}, {"created", true, false}},
+                             {{"+confirmed", true, false}, {"+created", true, false}}};
     return table;
 }
 const Table& batches_table() {
@@ -220,7 +220,8 @@ const Table& batches_table() {
     return table;
 }
 const Table& transactions_table() {
-    static const Table table{"transactions", operations::transaction_columns, transaction_fields, by_row, by_row_of_few};
+    static const Table table{"transactions", operations::transaction_columns, transaction_fields, by_row,
+                             by_row_of_few};
     return table;
 }
 const Table& data_table() {
@@ -232,7 +233,8 @@ const Table& operations_table() {
     return table;
 }
 const Table& subscriptions_table() {
-    static const Table table{"subscriptions", delivery::subscription_columns, subscription_fields, by_row, by_row_of_few};
+    static const Table table{"subscriptions", delivery::subscription_columns, subscription_fields, by_row,
+                             by_row_of_few};
     return table;
 }
 const Table& identities_table() {

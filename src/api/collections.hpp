@@ -21,11 +21,11 @@ struct Table {
     std::vector<filter::Order> order_of_few;
 };
 
-extern const filter::Fields message_fields, batch_fields, transaction_fields, data_fields, operation_fields, subscription_fields,
-    event_fields, pin_fields, identity_fields, verifier_fields, chain_event_fields;
+extern const filter::Fields message_fields, batch_fields, transaction_fields, data_fields, operation_fields,
+    subscription_fields, event_fields, pin_fields, identity_fields, verifier_fields, chain_event_fields;
 // Of collections that are always empty in this version.
-extern const filter::Fields datatype_fields, group_fields, next_pin_fields, interface_fields, listener_fields, contract_api_fields,
-    pool_fields, transfer_fields, approval_fields, balance_fields, account_fields;
+extern const filter::Fields datatype_fields, group_fields, next_pin_fields, interface_fields, listener_fields,
+    contract_api_fields, pool_fields, transfer_fields, approval_fields, balance_fields, account_fields;
 
 const Table& messages_table();
 const Table& batches_table();

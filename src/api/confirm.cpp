@@ -10,8 +10,11 @@ namespace lockstep::api {
 Task<Result<messaging::MessageRow>> confirmed(const Call& call, sequencer::Settled::Watch& watch, Uuid id) {
     auto const woken = co_await watch.wait_until(call.services.clock, call.deadline);
     auto const text = id.text();
-    if (woken == Woken::timed_out) co_return refuse(lockstep::errors::reply_timed_out, {{"id", text}, {"elapsed", call.elapsed()}});
-    auto look = [facts = call.facts, id](store::Snapshot& snapshot) { return messaging::find_message(snapshot, facts->ns, id); };
+    if (woken == Woken::timed_out)
+        co_return refuse(lockstep::errors::reply_timed_out, {{"id", text}, {"elapsed", call.elapsed()}});
+    auto look = [facts = call.facts, id](store::Snapshot& snapshot) {
+        return messaging::find_message(snapshot, facts->ns, id);
+    };
     auto row = co_await call.services.database.read(std::move(look));
     MUST(row, "what is settled is stored");
     if (row->state != MessageState::confirmed)

@@ -16,8 +16,10 @@ Result<std::string> read_body(std::string_view content_type, std::string_view bo
         if (json::Value{compacted}.kind() != json::Kind::object) return refuse(errors::body_not_object);
         return compacted;
     }
-    if (type.starts_with("application/x-www-form-urlencoded") || type.starts_with("text/plain")) return std::string("{}");
-    if (multipart && type.starts_with("multipart/form-data")) return refuse(errors::blobs_missing, {{"type", "multipart/form-data"}});
+    if (type.starts_with("application/x-www-form-urlencoded") || type.starts_with("text/plain"))
+        return std::string("{}");
+    if (multipart && type.starts_with("multipart/form-data"))
+        return refuse(errors::blobs_missing, {{"type", "multipart/form-data"}});
     return refuse(lockstep::errors::bad_content_type, {{"type", content_type}});
 }
 

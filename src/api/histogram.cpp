@@ -33,7 +33,8 @@ std::vector<Bucket> spans(const Chart& chart) {
     auto const width = (chart.end.ns - chart.start.ns) / chart.buckets;
     for (std::int64_t i = 0; i < chart.buckets; ++i) {
         auto const last = i + 1 == chart.buckets;
-        out.push_back({{chart.start.ns + i * width}, last ? chart.end : Time{chart.start.ns + (i + 1) * width}, {}, false});
+        out.push_back(
+            {{chart.start.ns + i * width}, last ? chart.end : Time{chart.start.ns + (i + 1) * width}, {}, false});
     }
     return out;
 }
@@ -60,7 +61,8 @@ Offset first_at(store::Session& session, const log::Timeline& timeline, Time tim
     std::int64_t low = 0, high = timeline.newest(session).value + 1;
     while (low < high) {
         auto const middle = low + (high - low) / 2;
-        auto const events = timeline.read(session, {.first = Offset{middle}, .last = Offset{middle}, .any_of_tags = {}, .most = 1});
+        auto const events =
+            timeline.read(session, {.first = Offset{middle}, .last = Offset{middle}, .any_of_tags = {}, .most = 1});
         if (!events.empty() && events.front().created < time) {
             low = middle + 1;
         } else {
@@ -75,7 +77,8 @@ Bucket count_events(store::Session& session, const log::Timeline& timeline, Buck
     auto const last = Offset{first_at(session, timeline, bucket.end).value - 1};
     if (last < first) return bucket;
     bucket.capped = last.value - first.value >= static_cast<std::int64_t>(events_max);
-    for (auto const& event : timeline.read(session, {.first = first, .last = last, .any_of_tags = {}, .most = events_max}))
+    for (auto const& event :
+         timeline.read(session, {.first = first, .last = last, .any_of_tags = {}, .most = events_max}))
         ++bucket.types[std::string(log::word(event.type))];
     return bucket;
 }
@@ -88,10 +91,18 @@ struct Counted {
 };
 constexpr Counted collections[] = {
     {"events", nullptr},
-    {"messages", "SELECT (created - ?2) / ?4, type, COUNT(*) FROM messages WHERE ns = ?1 AND created >= ?2 AND created < ?3 GROUP BY 1, 2"},
-    {"operations", "SELECT (created - ?2) / ?4, type, COUNT(*) FROM operations WHERE ns = ?1 AND created >= ?2 AND created < ?3 GROUP BY 1, 2"},
-    {"transactions", "SELECT (created - ?2) / ?4, type, COUNT(*) FROM transactions WHERE ns = ?1 AND created >= ?2 AND created < ?3 GROUP BY 1, 2"},
-    {"blockchainevents", "SELECT (timestamp - ?2) / ?4, 'BatchPin', COUNT(*) FROM chain_events WHERE ns = ?1 AND timestamp >= ?2 AND timestamp < ?3 GROUP BY 1, 2"},
+    {"messages",
+     "SELECT (created - ?2) / ?4, type, COUNT(*) FROM messages WHERE ns = ?1 AND created >= ?2 AND created < ?3 GROUP "
+     "BY 1, 2"},
+    {"operations",
+     "SELECT (created - ?2) / ?4, type, COUNT(*) FROM operations WHERE ns = ?1 AND created >= ?2 AND created < ?3 "
+     "GROUP BY 1, 2"},
+    {"transactions",
+     "SELECT (created - ?2) / ?4, type, COUNT(*) FROM transactions WHERE ns = ?1 AND created >= ?2 AND created < ?3 "
+     "GROUP BY 1, 2"},
+    {"blockchainevents",
+     "SELECT (timestamp - ?2) / ?4, 'BatchPin', COUNT(*) FROM chain_events WHERE ns = ?1 AND timestamp >= ?2 AND "
+     "timestamp < ?3 GROUP BY 1, 2"},
     {"tokentransfers", nullptr},
 };
 
@@ -110,7 +121,11 @@ std::string chart_json(const std::vector<Bucket>& buckets) {
     for (auto const& bucket : buckets) {
         std::int64_t sum = 0;
         for (auto const& [type, count] : bucket.types) sum += count;
-        writer.begin_object().field("count", std::to_string(sum)).field("timestamp", bucket.begin.text()).key("types").begin_array();
+        writer.begin_object()
+            .field("count", std::to_string(sum))
+            .field("timestamp", bucket.begin.text())
+            .key("types")
+            .begin_array();
         for (auto const& [type, count] : bucket.types) {
             if (count > 0) writer.begin_object().field("count", std::to_string(count)).field("type", type).end_object();
         }
@@ -141,7 +156,9 @@ Task<Result<Answer>> histogram(const Call& call) {
     } else if (name == "events") {
         for (auto& bucket : buckets) {
             // A read each: a span may take a while, and others read too.
-            auto look = [facts = call.facts, bucket](store::Snapshot& snapshot) { return count_events(snapshot, facts->timeline, bucket); };
+            auto look = [facts = call.facts, bucket](store::Snapshot& snapshot) {
+                return count_events(snapshot, facts->timeline, bucket);
+            };
             bucket = co_await call.services.database.read(std::move(look));
         }
     }

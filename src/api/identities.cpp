@@ -21,17 +21,20 @@ void print_with_verifiers(std::string& out, store::Session& session, const Facts
 }  // namespace
 
 Task<Result<Answer>> get_identity(const Call& call, FindIdentity find) {
-    auto look = [facts = call.facts, find = std::move(find), with_verifiers = call.flag("fetchverifiers")](store::Snapshot& snapshot) {
+    auto look = [facts = call.facts, find = std::move(find),
+                 with_verifiers = call.flag("fetchverifiers")](store::Snapshot& snapshot) {
         std::optional<std::string> json;
         if (auto const identity = find(snapshot, facts->ns))
-            json = with_verifiers ? json_with_verifiers(snapshot, *facts, *identity) : registry::identity_json(*identity, facts->namespace_name);
+            json = with_verifiers ? json_with_verifiers(snapshot, *facts, *identity)
+                                  : registry::identity_json(*identity, facts->namespace_name);
         return json;
     };
     co_return co_await read_one(call, std::move(look), lockstep::errors::not_found);
 }
 
 Task<Result<Answer>> list_identities(const Call& call, Restriction restriction) {
-    return list(call, identities_table(), call.flag("fetchverifiers") ? print_with_verifiers : print, std::move(restriction));
+    return list(call, identities_table(), call.flag("fetchverifiers") ? print_with_verifiers : print,
+                std::move(restriction));
 }
 
 }  // namespace lockstep::api

@@ -18,7 +18,10 @@ bool finds_by_index(const filter::Query& query, filter::Fields fields) {
     });
 }
 
-std::string where_sql(const Table& table, const filter::Query& query, const Restriction& restriction, std::vector<filter::Value>& values,
+std::string where_sql(const Table& table,
+                      const filter::Query& query,
+                      const Restriction& restriction,
+                      std::vector<filter::Value>& values,
                       bool by_namespace) {
     std::string sql = " FROM ";
     sql += table.name;
@@ -34,7 +37,10 @@ bool in_row_order(const Table& table, const filter::Query& query) {
     return (query.sort.empty() ? table.order.front().column : table.fields[query.sort.front().field].column) == "seq";
 }
 
-store::Statement& prepare(store::Session& session, const std::string& sql, NamespaceId ns, const std::vector<filter::Value>& values) {
+store::Statement& prepare(store::Session& session,
+                          const std::string& sql,
+                          NamespaceId ns,
+                          const std::vector<filter::Value>& values) {
     auto& statement = session.prepare(sql);
     statement.copy_values();
     statement.bind(1, ns);
@@ -49,11 +55,15 @@ struct Page {
 
 }  // namespace
 
-std::string page_sql(const Table& table, const filter::Query& query, const Restriction& restriction, std::vector<filter::Value>& values) {
+std::string page_sql(const Table& table,
+                     const filter::Query& query,
+                     const Restriction& restriction,
+                     std::vector<filter::Value>& values) {
     values.assign(1, {});  // ?1
     values.insert(values.end(), restriction.values.begin(), restriction.values.end());
     auto const found = (!restriction.sql.empty() && restriction.indexed) || finds_by_index(query, table.fields);
-    auto sql = "SELECT " + table.columns + where_sql(table, query, restriction, values, found || !in_row_order(table, query));
+    auto sql =
+        "SELECT " + table.columns + where_sql(table, query, restriction, values, found || !in_row_order(table, query));
     filter::append_order(sql, query, table.fields, found ? table.order_of_few : table.order, found ? "+seq" : "seq");
     values.emplace_back(static_cast<std::int64_t>(query.limit));
     sql += " LIMIT ?" + std::to_string(values.size());
@@ -69,7 +79,8 @@ std::string page_json(const std::vector<std::string>& items, const filter::Query
     for (auto const& item : items) size += item.size() + 1;
     std::string out;
     out.reserve(size);
-    if (query.count) out = R"({"count":)" + std::to_string(items.size()) + R"(,"total":)" + std::to_string(total) + R"(,"items":)";
+    if (query.count)
+        out = R"({"count":)" + std::to_string(items.size()) + R"(,"total":)" + std::to_string(total) + R"(,"items":)";
     out += '[';
     for (auto const& item : items) {
         if (&item != &items.front()) out += ',';
@@ -82,7 +93,8 @@ std::string page_json(const std::vector<std::string>& items, const filter::Query
 
 Task<Result<Answer>> list(const Call& call, const Table& table, Print print, Restriction restriction) {
     CO_TRY(auto query, filter::parse_filter(call.query, table.fields));
-    auto look = [facts = call.facts, &table, print, query, restriction = std::move(restriction)](store::Snapshot& snapshot) {
+    auto look = [facts = call.facts, &table, print, query,
+                 restriction = std::move(restriction)](store::Snapshot& snapshot) {
         std::vector<filter::Value> values;
         auto const sql = page_sql(table, query, restriction, values);
         Page page;

@@ -27,7 +27,10 @@ struct Restriction {
 Task<Result<Answer>> list(const Call& call, const Table& table, Print print, Restriction restriction = {});
 
 // The SELECT of a page, for the handler and its test. `values` gets the parameters from ?2 on.
-std::string page_sql(const Table& table, const filter::Query& query, const Restriction& restriction, std::vector<filter::Value>& values);
+std::string page_sql(const Table& table,
+                     const filter::Query& query,
+                     const Restriction& restriction,
+                     std::vector<filter::Value>& values);
 
 // "[a,b]", or {"count","total","items"} when the query asks for it.
 std::string page_json(const std::vector<std::string>& items, const filter::Query& query, std::size_t total);

@@ -25,8 +25,9 @@ std::string plan_of(TestWorld& world, const Table& table, std::string_view query
 
 TEST(List, pages_of_every_collection_are_read_without_sorting_the_whole_of_it) {
     TestWorld world;
-    for (auto const* table : {&messages_table(), &batches_table(), &transactions_table(), &data_table(), &operations_table(), &subscriptions_table(),
-                              &identities_table(), &verifiers_table(), &chain_events_table()}) {
+    for (auto const* table :
+         {&messages_table(), &batches_table(), &transactions_table(), &data_table(), &operations_table(),
+          &subscriptions_table(), &identities_table(), &verifiers_table(), &chain_events_table()}) {
         auto const plan = plan_of(world, *table, "limit=25");
         EXPECT_EQ(plan.find("TEMP B-TREE"), std::string::npos) << table->name << ": " << plan;
     }
@@ -40,15 +41,20 @@ TEST(List, rows_that_an_index_finds_are_found_by_it) {
     auto const id = world.new_id().text(), other = world.new_id().text();
 
     for (auto const& query : {"id=" + id, "id=" + id + "&id=" + other, "id=" + id + "&tag=x"})
-        EXPECT_NE(plan_of(world, messages_table(), query).find("(ns=? AND id=?)"), std::string::npos) << plan_of(world, messages_table(), query);
+        EXPECT_NE(plan_of(world, messages_table(), query).find("(ns=? AND id=?)"), std::string::npos)
+            << plan_of(world, messages_table(), query);
     EXPECT_NE(plan_of(world, operations_table(), "tx=" + id).find("operations_tx (ns=? AND tx=?)"), std::string::npos)
         << plan_of(world, operations_table(), "tx=" + id);
-    EXPECT_NE(plan_of(world, chain_events_table(), "", {" AND tx = ?2", {Uuid{}}}).find("chain_events_tx (ns=? AND tx=?)"), std::string::npos);
+    EXPECT_NE(
+        plan_of(world, chain_events_table(), "", {" AND tx = ?2", {Uuid{}}}).find("chain_events_tx (ns=? AND tx=?)"),
+        std::string::npos);
 }
 
 TEST(List, the_text_of_a_query_does_not_depend_on_its_values) {
     std::vector<filter::Value> values;
-    auto const sql = [&](std::string_view query) { return page_sql(messages_table(), filter::parse_filter(query, message_fields).value(), {}, values); };
+    auto const sql = [&](std::string_view query) {
+        return page_sql(messages_table(), filter::parse_filter(query, message_fields).value(), {}, values);
+    };
 
     EXPECT_EQ(sql("limit=25"), sql("limit=10"));
     EXPECT_EQ(sql("tag=a&limit=25"), sql("limit=3&tag=b"));
@@ -72,11 +78,13 @@ TEST(List, every_field_of_every_collection_can_be_filtered_and_sorted_by) {
         for (auto const& field : route.fields) {
             auto const target = std::string(route.path) + "?" + std::string(field.name) + "=";
             EXPECT_EQ(world.get(target + value_of(field)).status, 200) << target;
-            EXPECT_EQ(world.get(target + "!" + value_of(field) + "&count&sort=" + std::string(field.name)).status, 200) << target;
+            EXPECT_EQ(world.get(target + "!" + value_of(field) + "&count&sort=" + std::string(field.name)).status, 200)
+                << target;
             EXPECT_EQ(world.get(target + "?&sort=-" + std::string(field.name)).status, 200) << target;
             EXPECT_EQ(world.get(target + ">" + value_of(field)).status, 200) << target;
             if (field.kind != filter::Kind::text) continue;
-            for (auto const op : {"@x", "!@x", ":x", "^x", "$x", "!:$x", "@", "!@", "^", "$"}) EXPECT_EQ(world.get(target + op).status, 200) << target << op;
+            for (auto const op : {"@x", "!@x", ":x", "^x", "$x", "!:$x", "@", "!@", "^", "$"})
+                EXPECT_EQ(world.get(target + op).status, 200) << target << op;
         }
     }
 }
@@ -106,7 +114,8 @@ TEST(TransactionStatus, is_pending_until_the_ledger_shows_the_pin_and_failed_whe
     EXPECT_EQ(pending["details"].elements().at(2)["subtype"].as_string(), "blockchain_pin_batch");
 
     auto fail = [id = transaction.id, now = world.clock().now()](store::Transaction& tx) {
-        operations::update(tx, TestWorld::ns, id, operations::OperationType::blockchain_pin_batch, operations::OperationStatus::Failed, "", "no funds", now);
+        operations::update(tx, TestWorld::ns, id, operations::OperationType::blockchain_pin_batch,
+                           operations::OperationStatus::Failed, "", "no funds", now);
     };
     world.write(std::move(fail));
     Shown const failed(world.get(target + "/status"));

@@ -23,7 +23,9 @@ using Ids = std::vector<std::string>;
 TEST(Messages, a_broadcast_is_accepted_and_can_be_read_at_once) {
     TestWorld world;
 
-    auto const sent = world.post("messages/broadcast", R"({ "header": {"topics": ["t"], "tag": "go"}, "data": [{"value": {"n": 1.0}}], "unknown": 1 })");
+    auto const sent =
+        world.post("messages/broadcast",
+                   R"({ "header": {"topics": ["t"], "tag": "go"}, "data": [{"value": {"n": 1.0}}], "unknown": 1 })");
     Shown const message(sent);
     auto const id = message["header"]["id"].as_string().value_or("");
 
@@ -31,7 +33,8 @@ TEST(Messages, a_broadcast_is_accepted_and_can_be_read_at_once) {
     EXPECT_EQ(message["state"].as_string(), "ready");
     EXPECT_EQ(message["header"]["author"].as_string(), "did:firefly:org/org_0");
     EXPECT_EQ(world.get("messages/" + id).body, sent.body);
-    EXPECT_EQ(Shown(world.get("messages/" + id + "?fetchdata"))["data"].elements().at(0)["value"].text(), R"({"n":1.0})");
+    EXPECT_EQ(Shown(world.get("messages/" + id + "?fetchdata"))["data"].elements().at(0)["value"].text(),
+              R"({"n":1.0})");
     EXPECT_EQ(Shown(world.get("messages/" + id + "/data")).elements().at(0)["value"].text(), R"({"n":1.0})");
     EXPECT_EQ(ids_of(world.get("messages?tag=go")), Ids{id});
     EXPECT_EQ(world.get("messages?tag=stop").body, "[]\n");
@@ -53,11 +56,13 @@ TEST(Messages, with_confirm_the_answer_waits_for_the_message_to_be_settled) {
     TestWorld world;
     net::Response answer;
     auto ended = false;
-    auto request = TestWorld::make_request("POST", "messages/broadcast?confirm=true", R"({"data":[{"value":1}]})", TestWorld::json_type());
-    asio::co_spawn(world.loop().context(), world.api().handle(std::move(request)), [&](std::exception_ptr, net::Response response) {
-        answer = std::move(response);
-        ended = true;
-    });
+    auto request = TestWorld::make_request("POST", "messages/broadcast?confirm=true", R"({"data":[{"value":1}]})",
+                                           TestWorld::json_type());
+    asio::co_spawn(world.loop().context(), world.api().handle(std::move(request)),
+                   [&](std::exception_ptr, net::Response response) {
+                       answer = std::move(response);
+                       ended = true;
+                   });
     world.loop().settle();
     ASSERT_FALSE(ended);
 
@@ -75,7 +80,8 @@ TEST(Messages, with_confirm_the_answer_waits_for_the_message_to_be_settled) {
 TEST(Messages, with_confirm_a_rejection_is_the_answer_with_its_reason) {
     TestWorld world;
     net::Response answer;
-    auto request = TestWorld::make_request("POST", "messages/broadcast?confirm", R"({"data":[{"value":1}]})", TestWorld::json_type());
+    auto request = TestWorld::make_request("POST", "messages/broadcast?confirm", R"({"data":[{"value":1}]})",
+                                           TestWorld::json_type());
     asio::co_spawn(world.loop().context(), world.api().handle(std::move(request)),
                    [&](std::exception_ptr, net::Response response) { answer = std::move(response); });
     world.loop().settle();
@@ -210,7 +216,8 @@ TEST(Subscriptions, are_made_changed_listed_and_deleted) {
 
     auto const made = world.post("subscriptions", R"({"name":"app1","options":{"readAhead":5}})");
     auto const id = Shown(made)["id"].as_string().value_or("");
-    auto const changed = world.request("PUT", "subscriptions", R"({"name":"app1","options":{"readAhead":7}})", TestWorld::json_type());
+    auto const changed =
+        world.request("PUT", "subscriptions", R"({"name":"app1","options":{"readAhead":7}})", TestWorld::json_type());
 
     EXPECT_EQ(made.status, 201);
     EXPECT_EQ(changed.status, 200);
@@ -225,14 +232,17 @@ TEST(Subscriptions, are_made_changed_listed_and_deleted) {
 
 TEST(Subscriptions, show_past_events_that_pass_their_filter_always_with_counts) {
     TestWorld world;
-    auto const id = Shown(world.post("subscriptions", R"({"name":"app1","filter":{"topic":"^a"}})"))["id"].as_string().value_or("");
+    auto const id =
+        Shown(world.post("subscriptions", R"({"name":"app1","filter":{"topic":"^a"}})"))["id"].as_string().value_or("");
     auto const events = world.append({"a1", "b", "a2", "a3"});
 
     Shown const all(world.get("subscriptions/" + id + "/events"));
     EXPECT_EQ(all["count"].as_int(), 3);
     EXPECT_EQ(ids_of(world.get("subscriptions/" + id + "/events?limit=1")), Ids{events[3].text()});
-    EXPECT_EQ(ids_of(world.get("subscriptions/" + id + "/events?sort=sequence&topic=!a2")), (Ids{events[0].text(), events[3].text()}));
-    EXPECT_EQ(ids_of(world.get("subscriptions/" + id + "/events?startsequence=0&endsequence=1")), Ids{events[0].text()});
+    EXPECT_EQ(ids_of(world.get("subscriptions/" + id + "/events?sort=sequence&topic=!a2")),
+              (Ids{events[0].text(), events[3].text()}));
+    EXPECT_EQ(ids_of(world.get("subscriptions/" + id + "/events?startsequence=0&endsequence=1")),
+              Ids{events[0].text()});
     EXPECT_EQ(code_of(world.get("subscriptions/" + id + "/events?startsequence=0&endsequence=5000")), "FF10463");
     EXPECT_EQ(code_of(world.get("subscriptions/" + id + "/events?startsequence=x")), "FF10464");
 }

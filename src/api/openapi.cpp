@@ -13,7 +13,8 @@ namespace lockstep::api {
 namespace {
 
 constexpr std::string_view filter_help =
-    "Filter: a value with modifiers and an operator before it. = equal, @ contains, ^ starts with, $ ends with, > >= < <= compare; ! negates,"
+    "Filter: a value with modifiers and an operator before it. = equal, @ contains, ^ starts with, $ ends with, > >= < "
+    "<= compare; ! negates,"
     " : ignores case, ? takes an empty value for null, [ combines repeated uses of the field with AND";
 
 void write_type(json::Writer& writer, std::string_view type) {
@@ -86,7 +87,11 @@ void write_schemas(json::Writer& writer) {
     writer.end_object();
 }
 
-void write_parameter(json::Writer& writer, std::string_view where, std::string_view name, std::string_view description, std::string_view type) {
+void write_parameter(json::Writer& writer,
+                     std::string_view where,
+                     std::string_view name,
+                     std::string_view description,
+                     std::string_view type) {
     writer.begin_object().field("name", name).field("in", where);
     if (where == "path") writer.key("required").boolean(true);
     writer.field_if("description", description).key("schema").begin_object();
@@ -104,13 +109,17 @@ std::vector<std::string> names_in(std::string_view path) {
 
 void write_parameters(json::Writer& writer, const Route& route, std::string_view path) {
     writer.key("parameters").begin_array();
-    for (auto const& name : names_in(path)) write_parameter(writer, "path", name, name == "ns" ? "The namespace" : "", "string");
-    for (auto const& parameter : route.query) write_parameter(writer, "query", parameter.name, parameter.description, parameter.type);
+    for (auto const& name : names_in(path))
+        write_parameter(writer, "path", name, name == "ns" ? "The namespace" : "", "string");
+    for (auto const& parameter : route.query)
+        write_parameter(writer, "query", parameter.name, parameter.description, parameter.type);
     for (auto const& field : route.fields) write_parameter(writer, "query", field.name, filter_help, "string");
-    if (route.response.starts_with('[')) {
+    if (route.collection) {
         write_parameter(writer, "query", "skip", "How many of the first results to leave out, at most 1000", "integer");
-        write_parameter(writer, "query", "limit", "How many results to give, at most 1000; 25 unless told otherwise", "integer");
-        write_parameter(writer, "query", "sort", "Fields to sort by, separated by commas; - before one turns it round", "string");
+        write_parameter(writer, "query", "limit", "How many results to give, at most 1000; 25 unless told otherwise",
+                        "integer");
+        write_parameter(writer, "query", "sort", "Fields to sort by, separated by commas; - before one turns it round",
+                        "string");
         write_parameter(writer, "query", "ascending", "Sort all fields upwards", "boolean");
         write_parameter(writer, "query", "descending", "Sort all fields downwards", "boolean");
         write_parameter(writer, "query", "count", "Give {count, total, items} in place of the list", "boolean");
@@ -156,7 +165,9 @@ void write_operation(json::Writer& writer, const Route& route, std::string_view 
     writer.key("responses").begin_object();
     for (auto const code : route.codes) {
         writer.key(std::to_string(code)).begin_object().field("description", code_text(code));
-        if (!route.response.empty()) write_content(writer, route.response);
+        if (!route.response.empty())
+            write_content(writer,
+                          route.collection ? "[" + std::string(route.response) + "]" : std::string(route.response));
         writer.end_object();
     }
     writer.key("default").begin_object().field("description", "Why it was refused");
@@ -196,7 +207,8 @@ void append_yaml(std::string& out, json::Value value, std::size_t depth);
 
 // What follows "key:" or "-".
 void append_yaml_value(std::string& out, json::Value value, std::size_t depth) {
-    auto const nested = (value.kind() == json::Kind::object && value.text() != "{}") || (value.kind() == json::Kind::array && value.text() != "[]");
+    auto const nested = (value.kind() == json::Kind::object && value.text() != "{}") ||
+                        (value.kind() == json::Kind::array && value.text() != "[]");
     if (!nested) {
         // A JSON scalar, and an empty collection, is YAML as it stands.
         out += ' ';
@@ -239,11 +251,20 @@ std::string shown_path(std::string_view pattern) {
     return out;
 }
 
-std::string openapi_json(std::span<const Route> routes, DocumentOf of, std::string_view server, std::string_view version) {
+std::string openapi_json(std::span<const Route> routes,
+                         DocumentOf of,
+                         std::string_view server,
+                         std::string_view version) {
     json::Writer writer;
     writer.reserve(1 << 19);
-    writer.begin_object().field("openapi", "3.0.2").key("info").begin_object().field("title", "Hyperledger FireFly").field("version", "1.0");
-    writer.field("description", "The member face of Lockstep " + std::string(version) + ": many parties, one sequence").end_object();
+    writer.begin_object()
+        .field("openapi", "3.0.2")
+        .key("info")
+        .begin_object()
+        .field("title", "Hyperledger FireFly")
+        .field("version", "1.0");
+    writer.field("description", "The member face of Lockstep " + std::string(version) + ": many parties, one sequence")
+        .end_object();
     writer.key("servers").begin_array().begin_object().field("url", server).end_object().end_array();
     writer.key("paths").begin_object();
     for (auto const& path : paths_of(routes, of)) {

@@ -16,7 +16,10 @@ namespace lockstep::api {
 // `server` is the address that the paths continue. Of the whole API (every namespaced route twice), or of
 // one namespace.
 enum class DocumentOf { api, one_namespace };
-std::string openapi_json(std::span<const Route> routes, DocumentOf of, std::string_view server, std::string_view version);
+std::string openapi_json(std::span<const Route> routes,
+                         DocumentOf of,
+                         std::string_view server,
+                         std::string_view version);
 
 // {id:.*} as {id}.
 std::string shown_path(std::string_view pattern);

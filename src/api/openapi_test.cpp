@@ -31,7 +31,8 @@ TEST(OpenApi, lists_every_route_and_those_of_namespaces_twice) {
     for (auto const& route : all_routes()) {
         auto const method = to_lower(route.method);
         auto const path = shown_path(route.path);
-        auto const own = paths["/" + path][method], named = paths["/namespaces/{ns}/" + path][method], alone = paths_of_one["/" + path][method];
+        auto const own = paths["/" + path][method], named = paths["/namespaces/{ns}/" + path][method],
+                   alone = paths_of_one["/" + path][method];
 
         EXPECT_EQ(own.exists(), route.scope == Scope::namespaced || route.scope == Scope::global) << path;
         EXPECT_EQ(named.exists(), route.scope == Scope::namespaced) << path;
@@ -51,7 +52,8 @@ TEST(OpenApi, refers_to_schemas_that_are_there) {
     auto const text = document(DocumentOf::api);
     std::set<std::string> references, schemas;
     collect_references(json::Value{text}, references);
-    for (auto const& schema : all_schemas()) EXPECT_TRUE(schemas.insert("#/components/schemas/" + std::string(schema.name)).second) << schema.name;
+    for (auto const& schema : all_schemas())
+        EXPECT_TRUE(schemas.insert("#/components/schemas/" + std::string(schema.name)).second) << schema.name;
 
     EXPECT_FALSE(references.empty());
     for (auto const& reference : references) EXPECT_TRUE(schemas.contains(reference)) << reference;

@@ -58,11 +58,15 @@ const std::vector<Refusal>& refusals() {
         {"POST", "messages/broadcast", R"({"data":[{}]})", 400, "FF10205"},
         {"POST", "messages/broadcast", R"({"header":{"topics":["not good!"]},"data":[{"value":1}]})", 400, "FF00140"},
         {"POST", "messages/broadcast", R"({"header":{"topics":["t","t"]},"data":[{"value":1}]})", 400, "FF00133"},
-        {"POST", "messages/broadcast", R"({"header":{"topics":["t0","t1","t2","t3","t4","t5","t6","t7","t8","t9","t10"]},"data":[{"value":1}]})", 400, "FF00134"},
+        {"POST", "messages/broadcast",
+         R"({"header":{"topics":["t0","t1","t2","t3","t4","t5","t6","t7","t8","t9","t10"]},"data":[{"value":1}]})", 400,
+         "FF00134"},
         {"POST", "messages/broadcast", R"({"header":{"tag":"!"},"data":[{"value":1}]})", 400, "FF00140"},
-        {"POST", "messages/broadcast", R"({"header":{"author":"did:firefly:org/nobody"},"data":[{"value":1}]})", 400, "FF10206"},
+        {"POST", "messages/broadcast", R"({"header":{"author":"did:firefly:org/nobody"},"data":[{"value":1}]})", 400,
+         "FF10206"},
         {"POST", "messages/broadcast", R"({"header":{"key":"zzz"},"data":[{"value":1}]})", 400, "FF10206"},
-        {"POST", "messages/broadcast", R"({"data":[{"value":1,"datatype":{"name":"nope","version":"1"}}]})", 400, "FF10195"},
+        {"POST", "messages/broadcast", R"({"data":[{"value":1,"datatype":{"name":"nope","version":"1"}}]})", 400,
+         "FF10195"},
         {"POST", "messages/broadcast", R"({"data":[{"value":1,"validator":"nope"}]})", 400, "FF00108"},
         // Not there yet.
         {"POST", "messages/private", R"({"data":[{"value":1}]})", 400, "FF10415"},
@@ -128,7 +132,8 @@ TEST(Refusals, have_the_status_and_the_number_that_clients_know) {
         if (status == 405) {
             EXPECT_EQ(response.body, "") << target;
         } else {
-            EXPECT_TRUE(response.body.starts_with(R"({"error":")") && response.body.ends_with("}\n")) << target << ": " << response.body;
+            EXPECT_TRUE(response.body.starts_with(R"({"error":")") && response.body.ends_with("}\n"))
+                << target << ": " << response.body;
             EXPECT_EQ(response.content_type, "application/json") << target;
         }
     }
@@ -139,7 +144,8 @@ TEST(Refusals, name_a_second_subscription_and_an_identity_without_a_profile) {
     world.post("subscriptions", R"({"name":"one"})");
 
     EXPECT_EQ(code_of(world.post("subscriptions", R"({"name":"one"})")), "FF10193");
-    auto const update = world.request("PATCH", "identities/" + world.org.id.text(), R"({"description":"x"})", TestWorld::json_type());
+    auto const update =
+        world.request("PATCH", "identities/" + world.org.id.text(), R"({"description":"x"})", TestWorld::json_type());
     EXPECT_EQ(code_of(update), "FF10480");
     EXPECT_EQ(update.status, 400);
 }

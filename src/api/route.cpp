@@ -26,15 +26,67 @@ std::string Call::elapsed() const {
     return duration_text(std::chrono::duration_cast<std::chrono::milliseconds>(passed));
 }
 
-const std::vector<Route>& all_routes() {
-    static const auto routes = [] {
-        Routes list;
-        for (auto const& make : {message_routes, batch_routes, data_routes, event_routes, subscription_routes, operation_routes, identity_routes,
-                                 network_routes, status_routes, reserved_routes, document_routes, node_routes}) {
-            for (auto& route : make()) list.push_back(std::move(route));
-        }
-        return list;
-    }();
+Route Route::takes(std::string_view schema) const {
+    auto route = *this;
+    route.request = schema;
+    return route;
+}
+
+Route Route::takes_blobs() const {
+    auto route = *this;
+    route.multipart = true;
+    return route;
+}
+
+Route Route::gives(std::string_view schema, std::vector<int> success) const {
+    auto route = *this;
+    route.response = schema;
+    route.codes = std::move(success);
+    return route;
+}
+
+Route Route::gives_nothing() const { return gives({}, {204}); }
+
+Route Route::lists(std::string_view schema, filter::Fields filtered_by) const {
+    auto route = gives(schema);
+    route.collection = true;
+    route.fields = filtered_by;
+    return route;
+}
+
+Route Route::with(std::vector<QueryParameter> parameters) const {
+    auto route = *this;
+    route.query = std::move(parameters);
+    return route;
+}
+
+Route Route::everywhere() const {
+    auto route = *this;
+    route.scope = Scope::global;
+    return route;
+}
+
+Route Route::at_root() const {
+    auto route = *this;
+    route.scope = Scope::root;
+    return route;
+}
+
+Routes under(std::string_view tag, Routes routes) {
+    for (auto& route : routes) route.tag = tag;
+    return routes;
+}
+
+Routes join(const std::vector<Routes>& lists) {
+    Routes all;
+    for (auto const& list : lists) all.insert(all.end(), list.begin(), list.end());
+    return all;
+}
+
+const Routes& all_routes() {
+    static const auto routes = join({message_routes(), batch_routes(), data_routes(), event_routes(),
+                                     subscription_routes(), operation_routes(), identity_routes(), network_routes(),
+                                     status_routes(), reserved_routes(), document_routes(), node_routes()});
     return routes;
 }
 

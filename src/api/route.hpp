@@ -78,10 +78,12 @@ enum class Scope {
 // Parts of a path: a word; {name}, which is one part; {name:.*}, the rest of the path; {name:did:.*}, the
 // rest of a path that goes on with "did:". Routes are tried in the order of the list.
 struct Route {
-    std::string_view method, path, tag, summary;
+    std::string_view method, path, summary;
     Handle handle;
+    std::string_view tag = {};
     std::string_view request = {};   // schema of the body; empty: none
-    std::string_view response = {};  // schema of the answer; "[X]" a collection, empty: no body
+    std::string_view response = {};  // schema of the answer; empty: no body
+    bool collection = false;         // the answer is a page of them
     std::vector<int> codes = {200};
     std::vector<QueryParameter> query = {};
     filter::Fields fields = {};  // of a collection: what it is filtered by
@@ -89,13 +91,28 @@ struct Route {
     // A wrong method on this path is 404 and not 405: the subject as a whole is not there yet.
     bool reserved = false;
     bool multipart = false;  // will take blobs as multipart/form-data
+
+    Route takes(std::string_view schema) const;
+    Route takes_blobs() const;
+    Route gives(std::string_view schema, std::vector<int> success = {200}) const;
+    Route gives_nothing() const;
+    Route lists(std::string_view schema, filter::Fields filtered_by) const;
+    Route with(std::vector<QueryParameter> parameters) const;
+    Route everywhere() const;  // Scope::global
+    Route at_root() const;     // Scope::root
 };
+using Routes = std::vector<Route>;
+
+inline Route route(std::string_view method, std::string_view path, std::string_view summary, Handle handle) {
+    return {method, path, summary, handle};
+}
+Routes under(std::string_view tag, Routes routes);
+Routes join(const std::vector<Routes>& lists);
 
 // All of them, in the order of the subjects. Lives for ever.
-const std::vector<Route>& all_routes();
+const Routes& all_routes();
 
 // By subject, each in its file under routes/.
-using Routes = std::vector<Route>;
 Routes batch_routes();
 Routes data_routes();
 Routes document_routes();

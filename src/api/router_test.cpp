@@ -75,7 +75,8 @@ TEST(Router, finds_the_route_of_a_request) {
         {"POST", "/metrics", "405"},
     };
 
-    for (auto const& [method, path, pattern] : cases) EXPECT_EQ(pattern_of(method, path), pattern) << method << ' ' << path;
+    for (auto const& [method, path, pattern] : cases)
+        EXPECT_EQ(pattern_of(method, path), pattern) << method << ' ' << path;
 }
 
 TEST(Router, decodes_parameters_of_which_the_last_may_have_slashes) {
@@ -93,7 +94,8 @@ TEST(Router, tells_the_namespace_of_the_path) {
 
 TEST(Router, has_no_route_twice) {
     std::set<std::tuple<std::string_view, std::string_view, Scope>> seen;
-    for (auto const& route : all_routes()) EXPECT_TRUE(seen.insert({route.method, route.path, route.scope}).second) << route.path;
+    for (auto const& route : all_routes())
+        EXPECT_TRUE(seen.insert({route.method, route.path, route.scope}).second) << route.path;
 }
 
 TEST(Router, has_a_summary_of_its_own_and_success_codes_for_every_route) {

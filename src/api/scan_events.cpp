@@ -14,7 +14,8 @@ namespace {
 constexpr std::size_t page_events = 500;
 
 bool is_plain_equality(const filter::Condition& condition) {
-    return condition.op == filter::Operator::equals && !condition.negated && !condition.ignore_case && !filter::is_null(condition.value);
+    return condition.op == filter::Operator::equals && !condition.negated && !condition.ignore_case &&
+           !filter::is_null(condition.value);
 }
 
 // The offsets between which a condition on the sequence can hold.
@@ -22,13 +23,17 @@ void narrow_offsets(Offset& first, Offset& last, const filter::Condition& condit
     auto const number = std::get<std::int64_t>(condition.value);
     switch (condition.op) {
         case filter::Operator::greater:
-            if (number == INT64_MAX) last = Offset{-1};
-            else first = std::max(first, Offset{number + 1});
+            if (number == INT64_MAX)
+                last = Offset{-1};
+            else
+                first = std::max(first, Offset{number + 1});
             break;
         case filter::Operator::greater_or_equal: first = std::max(first, Offset{number}); break;
         case filter::Operator::less:
-            if (number == INT64_MIN) last = Offset{-1};
-            else last = std::min(last, Offset{number - 1});
+            if (number == INT64_MIN)
+                last = Offset{-1};
+            else
+                last = std::min(last, Offset{number - 1});
             break;
         case filter::Operator::less_or_equal: last = std::min(last, Offset{number}); break;
         case filter::Operator::equals:
@@ -56,7 +61,10 @@ std::vector<std::string> tags_of(const filter::Group& group) {
     return tags;
 }
 
-std::vector<log::Event> find_events(store::Session& session, const Facts& facts, std::vector<Uuid> ids, bool newest_first) {
+std::vector<log::Event> find_events(store::Session& session,
+                                    const Facts& facts,
+                                    std::vector<Uuid> ids,
+                                    bool newest_first) {
     std::vector<log::Event> events;
     for (auto const& wanted : ids) {
         if (auto event = facts.timeline.find(session, wanted)) events.push_back(std::move(*event));
@@ -108,7 +116,9 @@ EventRange narrow(filter::Query& query) {
 }
 
 filter::Value event_value(const log::Event& event, std::size_t field) {
-    auto const or_null = [](const std::optional<Uuid>& value) { return value ? filter::Value{*value} : filter::Value{}; };
+    auto const or_null = [](const std::optional<Uuid>& value) {
+        return value ? filter::Value{*value} : filter::Value{};
+    };
     switch (field) {
         case EventColumn::id: return event.id;
         case EventColumn::type: return std::string(log::word(event.type));
@@ -136,7 +146,9 @@ Task<Result<Scanned<log::Event>>> scan_events(const Call& call, filter::Query qu
     };
 
     if (!range.ids.empty()) {
-        auto look = [facts = call.facts, range](store::Snapshot& snapshot) { return find_events(snapshot, *facts, range.ids, range.newest_first); };
+        auto look = [facts = call.facts, range](store::Snapshot& snapshot) {
+            return find_events(snapshot, *facts, range.ids, range.newest_first);
+        };
         auto const events = co_await call.services.database.read(std::move(look));
         for (auto const& event : events) {
             if (matching(*wanted, event)) add(event);
@@ -150,11 +162,16 @@ Task<Result<Scanned<log::Event>>> scan_events(const Call& call, filter::Query qu
     range.last = std::min(range.last, newest);
     // Every event counts, and their sequences are dense: no need to read them to know how many there are.
     auto const counted = wanted->groups.empty();
-    auto const enough = [&] { return select.complete() || (counted && wanted->sort.empty() && select.total() >= wanted->skip + wanted->limit); };
+    auto const enough = [&] {
+        return select.complete() || (counted && wanted->sort.empty() && select.total() >= wanted->skip + wanted->limit);
+    };
     while (range.first <= range.last && !enough()) {
-        if (call.expired()) co_return refuse(lockstep::errors::request_timed_out, {{"request", call.request.path}, {"elapsed", call.elapsed()}});
+        if (call.expired())
+            co_return refuse(lockstep::errors::request_timed_out,
+                             {{"request", call.request.path}, {"elapsed", call.elapsed()}});
         auto const left = counted && wanted->sort.empty() ? wanted->skip + wanted->limit - select.total() : page_events;
-        log::Selection selection{range.first, range.last, range.any_of_tags, range.newest_first, std::min(left, page_events)};
+        log::Selection selection{range.first, range.last, range.any_of_tags, range.newest_first,
+                                 std::min(left, page_events)};
         auto look = [facts = call.facts, selection, wanted, matching](store::Snapshot& snapshot) {
             Page page;
             for (auto& event : facts->timeline.read(snapshot, selection)) {
@@ -188,7 +205,8 @@ Task<Result<Answer>> list_events(const Call& call, filter::Query query, bool enr
         }
         co_return Answer{200, page_json(items, query, found->total)};
     }
-    auto look = [facts = call.facts, rows = std::move(found->rows), total = found->total, query](store::Snapshot& snapshot) {
+    auto look = [facts = call.facts, rows = std::move(found->rows), total = found->total,
+                 query](store::Snapshot& snapshot) {
         std::vector<std::string> items;
         for (auto& event : facts->enricher.enrich(snapshot, rows)) items.push_back(std::move(event.json) + '}');
         return page_json(items, query, total);

@@ -84,10 +84,13 @@ struct Page {
 };
 
 Page read_page(store::Session& session, const Facts& facts, const Range& range, const filter::Query& query) {
-    static const std::string select = "SELECT " + chain::chain_event_columns + " FROM chain_events WHERE +ns = ?1 AND seq >= ?2 AND seq <= ?3";
-    static const std::string newest = select + " ORDER BY seq DESC LIMIT ?4", oldest = select + " ORDER BY seq LIMIT ?4";
+    static const std::string select =
+        "SELECT " + chain::chain_event_columns + " FROM chain_events WHERE +ns = ?1 AND seq >= ?2 AND seq <= ?3";
+    static const std::string newest = select + " ORDER BY seq DESC LIMIT ?4",
+                             oldest = select + " ORDER BY seq LIMIT ?4";
     Page page;
-    for (auto& row : session.query(range.newest_first ? newest : oldest, facts.ns, range.first, range.last, page_events)) {
+    for (auto& row :
+         session.query(range.newest_first ? newest : oldest, facts.ns, range.first, range.last, page_events)) {
         auto const event = chain::chain_event_row(row);
         auto const& pin = event.event.pin;
         ++page.read;
@@ -96,9 +99,11 @@ Page read_page(store::Session& session, const Facts& facts, const Range& range, 
         for (std::size_t i = 0; i < count; ++i) {
             auto const at = range.newest_first ? count - 1 - i : i;
             auto const order = sequencer::pin_order(event.seq, static_cast<std::int64_t>(at));
-            Pin one{order, pin.payload_ref.empty(), false, pin.contexts[at], pin.batch_hash, pin.batch, event.event.author, event.created};
+            Pin one{order,     pin.payload_ref.empty(), false,        pin.contexts[at], pin.batch_hash,
+                    pin.batch, event.event.author,      event.created};
             one.dispatched = facts.parking.dispatched(session, one.hash, order);
-            if (filter::matches(query, [&](std::size_t field) { return pin_value(one, field); })) page.matches.push_back(std::move(one));
+            if (filter::matches(query, [&](std::size_t field) { return pin_value(one, field); }))
+                page.matches.push_back(std::move(one));
         }
     }
     return page;
@@ -112,8 +117,12 @@ Task<Result<Answer>> list_pins(const Call& call) {
     auto const wanted = std::make_shared<const filter::Query>(query);
     filter::Select<Pin> select(*wanted);
     while (range.first <= range.last && !select.complete()) {
-        if (call.expired()) co_return refuse(lockstep::errors::request_timed_out, {{"request", call.request.path}, {"elapsed", call.elapsed()}});
-        auto look = [facts = call.facts, range, wanted](store::Snapshot& snapshot) { return read_page(snapshot, *facts, range, *wanted); };
+        if (call.expired())
+            co_return refuse(lockstep::errors::request_timed_out,
+                             {{"request", call.request.path}, {"elapsed", call.elapsed()}});
+        auto look = [facts = call.facts, range, wanted](store::Snapshot& snapshot) {
+            return read_page(snapshot, *facts, range, *wanted);
+        };
         auto const page = co_await call.services.database.read(std::move(look));
         for (auto const& pin : page.matches) select.add(pin, [&](std::size_t field) { return pin_value(pin, field); });
         if (page.read < page_events) break;

@@ -44,7 +44,8 @@ TEST(EventScan, uses_the_tags_of_references_and_topics) {
 
     EXPECT_EQ(range_of("topic=a&topic=b").any_of_tags, (std::vector<std::string>{"topic:a", "topic:b"}));
     EXPECT_EQ(range_of(std::string("reference=") + id).any_of_tags, std::vector<std::string>{std::string("ref:") + id});
-    EXPECT_EQ(range_of(std::string("topic=a&reference=") + id).any_of_tags, std::vector<std::string>{std::string("ref:") + id});
+    EXPECT_EQ(range_of(std::string("topic=a&reference=") + id).any_of_tags,
+              std::vector<std::string>{std::string("ref:") + id});
     for (auto const query : {"topic=!a", "topic=:a", "topic=^a", "topic=", "topic=a&topic=!b", "type=a"})
         EXPECT_TRUE(range_of(query).any_of_tags.empty()) << query;
 }
@@ -84,7 +85,8 @@ TEST(EventScan, finds_events_by_id) {
     auto const ids = world.append({"a", "b", "c"});
 
     EXPECT_EQ(sequences_of(world.get("events?id=" + ids[1].text())), Sequences{1});
-    EXPECT_EQ(sequences_of(world.get("events?id=" + ids[0].text() + "&id=" + ids[2].text() + "&id=" + ids[0].text())), (Sequences{2, 0}));
+    EXPECT_EQ(sequences_of(world.get("events?id=" + ids[0].text() + "&id=" + ids[2].text() + "&id=" + ids[0].text())),
+              (Sequences{2, 0}));
     EXPECT_EQ(sequences_of(world.get("events?id=" + world.new_id().text())), Sequences{});
     EXPECT_EQ(Shown(world.get("events/" + ids[1].text()))["sequence"].as_int(), 1);
 }
@@ -110,7 +112,8 @@ TEST(EventScan, adds_what_events_refer_to) {
 
     EXPECT_FALSE(plain.elements().at(0)["message"].exists());
     EXPECT_EQ(rich.elements().at(0)["message"]["header"]["id"].as_string(), message.text());
-    EXPECT_EQ(Shown(world.get("events/" + id + "?fetchreference"))["message"]["header"]["id"].as_string(), message.text());
+    EXPECT_EQ(Shown(world.get("events/" + id + "?fetchreference"))["message"]["header"]["id"].as_string(),
+              message.text());
     EXPECT_EQ(sequences_of(world.get("messages/" + message.text() + "/events?type=message_confirmed")), Sequences{0});
     EXPECT_EQ(sequences_of(world.get("messages/" + message.text() + "/events?type=message_rejected")), Sequences{});
     EXPECT_EQ(code_of(world.get("messages/" + world.new_id().text() + "/events")), "FF10109");
@@ -126,7 +129,8 @@ std::vector<chain::ChainEventRow> pin(TestWorld& world, std::vector<std::size_t>
         row.event.pin.batch = world.new_id();
         row.event.pin.payload_ref = i == 0 ? "" : "payload";
         row.event.pin.contexts.resize(contexts[i]);
-        for (std::size_t c = 0; c < contexts[i]; ++c) row.event.pin.contexts[c].bytes[0] = static_cast<std::uint8_t>(c + 1);
+        for (std::size_t c = 0; c < contexts[i]; ++c)
+            row.event.pin.contexts[c].bytes[0] = static_cast<std::uint8_t>(c + 1);
         row.event.author = world.key();
         row.event.block = BlockNumber{static_cast<std::int64_t>(i)};
         row.event.tx_hash.bytes[0] = static_cast<std::uint8_t>(i);
@@ -143,7 +147,8 @@ std::vector<chain::ChainEventRow> pin(TestWorld& world, std::vector<std::size_t>
 TEST(PinScan, shows_a_pin_for_each_context_in_the_order_of_the_ledger) {
     TestWorld world;
     auto const rows = pin(world, {2, 3});
-    auto const first = rows[0].seq * sequencer::pins_per_batch_max, second = rows[1].seq * sequencer::pins_per_batch_max;
+    auto const first = rows[0].seq * sequencer::pins_per_batch_max,
+               second = rows[1].seq * sequencer::pins_per_batch_max;
 
     EXPECT_EQ(sequences_of(world.get("pins")), (Sequences{second + 2, second + 1, second, first + 1, first}));
     EXPECT_EQ(sequences_of(world.get("pins?sort=sequence&limit=3")), (Sequences{first, first + 1, second}));
@@ -159,7 +164,9 @@ TEST(PinScan, says_which_pins_are_decided) {
     TestWorld world;
     auto const rows = pin(world, {2});
     auto const order = sequencer::pin_order(rows[0].seq, 1);
-    auto park = [context = rows[0].event.pin.contexts[1], order](store::Transaction& tx) { sequencer::Parking(TestWorld::ns).park_pin(tx, context, order); };
+    auto park = [context = rows[0].event.pin.contexts[1], order](store::Transaction& tx) {
+        sequencer::Parking(TestWorld::ns).park_pin(tx, context, order);
+    };
     world.write(std::move(park));
 
     EXPECT_EQ(sequences_of(world.get("pins?dispatched=false")), Sequences{order});
@@ -175,17 +182,25 @@ TEST(Histogram, counts_events_messages_and_transactions_in_spans_of_time) {
         world.broadcast("t");
         world.await(world.clock().sleep(10s));
     }
-    auto const span = "?startTime=" + start.text() + "&endTime=" + Time{start.ns + 40'000'000'000}.text() + "&buckets=2";
+    auto const span =
+        "?startTime=" + start.text() + "&endTime=" + Time{start.ns + 40'000'000'000}.text() + "&buckets=2";
 
-    Shown const events(world.get("charts/histogram/events" + span)), messages(world.get("charts/histogram/messages" + span));
+    Shown const events(world.get("charts/histogram/events" + span)),
+        messages(world.get("charts/histogram/messages" + span));
 
     ASSERT_EQ(events.elements().size(), 2U);
-    EXPECT_EQ(events.elements().at(0).text(), R"({"count":"2","timestamp":")" + start.text() +
-                                                  R"(","types":[{"count":"2","type":"transaction_submitted"}],"isCapped":false})");
+    EXPECT_EQ(events.elements().at(0).text(),
+              R"({"count":"2","timestamp":")" + start.text() +
+                  R"(","types":[{"count":"2","type":"transaction_submitted"}],"isCapped":false})");
     EXPECT_EQ(messages.elements().at(1)["count"].as_string(), "2");
     EXPECT_EQ(messages.elements().at(1)["types"].elements().at(0)["type"].as_string(), "broadcast");
     for (auto const collection : {"operations", "transactions", "blockchainevents", "tokentransfers"})
-        EXPECT_EQ(Shown(world.get(std::string("charts/histogram/") + collection + span)).elements().at(0)["count"].as_string(), "0") << collection;
+        EXPECT_EQ(Shown(world.get(std::string("charts/histogram/") + collection + span))
+                      .elements()
+                      .at(0)["count"]
+                      .as_string(),
+                  "0")
+            << collection;
 }
 
 }  // namespace

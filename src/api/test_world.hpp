@@ -28,12 +28,16 @@ namespace lockstep::api {
 class NoLedger final : public ledger::Ledger {
   public:
     Task<ledger::Info> info() override { co_return ledger::Info{}; }
-    ledger::Unsigned prepare_pin(const ledger::PinRequest&, const std::string&, LedgerNonce) const override { return {}; }
+    ledger::Unsigned prepare_pin(const ledger::PinRequest&, const std::string&, LedgerNonce) const override {
+        return {};
+    }
     ledger::RawTransaction assemble(const ledger::Unsigned&, const identity::Signature&) const override { return {}; }
     Task<Result<void>> send(Bytes) override { co_return Result<void>{}; }
     Task<LedgerNonce> next_nonce(std::string) override { co_return LedgerNonce{0}; }
     Task<ledger::Head> head() override { co_return ledger::Head{}; }
-    Task<std::vector<ledger::Block>> blocks(BlockNumber, BlockNumber) override { co_return std::vector<ledger::Block>{}; }
+    Task<std::vector<ledger::Block>> blocks(BlockNumber, BlockNumber) override {
+        co_return std::vector<ledger::Block>{};
+    }
     Task<void> changed(ledger::Head) override { co_return; }
 };
 
@@ -76,26 +80,51 @@ class TestWorld {
         profile_.node_name = "node_0";
         profile_.key = keys_.front().address();
         profile_.node_profile = R"({"id":"peer/node_0"})";
-        auto opened = store::open_database({.path = "db", .vfs = disk_.vfs(), .inline_ = true},
-                                           {flow::schema(), log::schema(), registry::schema(), operations::schema(), chain::schema(),
-                                            messaging::schema(), transactions::schema(), sequencer::schema(), delivery::schema()},
-                                           loop_.executor());
+        auto opened = store::open_database(
+            {.path = "db", .vfs = disk_.vfs(), .inline_ = true},
+            {flow::schema(), log::schema(), registry::schema(), operations::schema(), chain::schema(),
+             messaging::schema(), transactions::schema(), sequencer::schema(), delivery::schema()},
+            loop_.executor());
         if (!opened) throw std::runtime_error(opened.error().text());
         database_ = std::move(*opened);
-        auto make_stream = [](store::Transaction& tx) { return log::open_stream(tx, log::Timeline::stream_of({}, ns)); };
+        auto make_stream = [](store::Transaction& tx) {
+            return log::open_stream(tx, log::Timeline::stream_of({}, ns));
+        };
         timeline_ = std::make_unique<log::Timeline>(await(database_->write(std::move(make_stream))), "default");
-        submitter_ = std::make_unique<transactions::Submitter>(ns, ledger_, *database_, clock(), *chance_, keys_, transactions::Submitter::Options{});
-        batcher_ = std::make_unique<messaging::Batcher>(profile_, *database_, clock(), *chance_, ids_, ledger_info_, *submitter_, *timeline_, carrier_,
-                                                        messaging::Batcher::Options{});
+        submitter_ = std::make_unique<transactions::Submitter>(ns, ledger_, *database_, clock(), *chance_, keys_,
+                                                               transactions::Submitter::Options{});
+        batcher_ =
+            std::make_unique<messaging::Batcher>(profile_, *database_, clock(), *chance_, ids_, ledger_info_,
+                                                 *submitter_, *timeline_, carrier_, messaging::Batcher::Options{});
         auto can_sign = [this](std::string_view account) { return submitter_->can_sign(account); };
-        sender_ = std::make_unique<messaging::Sender>(profile_, *database_, clock(), ids_, *batcher_, can_sign, messaging::Sender::Options{});
-        follower_ = std::make_unique<chain::Follower>(ns, ledger_, *database_, inbox_, clock(), *chance_, ids_, chain::Follower::Options{});
+        sender_ = std::make_unique<messaging::Sender>(profile_, *database_, clock(), ids_, *batcher_, can_sign,
+                                                      messaging::Sender::Options{});
+        follower_ = std::make_unique<chain::Follower>(ns, ledger_, *database_, inbox_, clock(), *chance_, ids_,
+                                                      chain::Follower::Options{});
         enricher_ = std::make_unique<delivery::RowEnricher>(ns, "default", ledger_info_);
         delivery_ = std::make_unique<delivery::Delivery>(
             delivery::Delivery::Parts{ns, "default", *database_, *timeline_, *enricher_, clock(), *chance_, ids_});
-        services_.emplace(Services{clock(), *chance_, *database_, profile_, clock().now(), ledger_info_, *sender_, *batcher_, *submitter_, settled_,
-                                   *timeline_, *delivery_, *follower_, exchange_, [] { return std::vector<StageLine>{{"sequencer", 3, 5, 0, ""}}; },
-                                   [] { return std::string("up 1\n"); }, [this] { return ready; }, {}, "1.2.3"});
+        services_.emplace(Services{clock(),
+                                   *chance_,
+                                   *database_,
+                                   profile_,
+                                   clock().now(),
+                                   ledger_info_,
+                                   *sender_,
+                                   *batcher_,
+                                   *submitter_,
+                                   settled_,
+                                   *timeline_,
+                                   *delivery_,
+                                   *follower_,
+                                   exchange_,
+                                   [] {
+                                       return std::vector<StageLine>{{"sequencer", 3, 5, 0, ""}};
+                                   },
+                                   [] { return std::string("up 1\n"); },
+                                   [this] { return ready; },
+                                   {},
+                                   "1.2.3"});
         api_ = std::make_unique<Api>(*services_);
         register_org();
     }
@@ -116,7 +145,8 @@ class TestWorld {
         std::exception_ptr failure;
         auto ended = false;
         if constexpr (std::is_void_v<T>) {
-            asio::co_spawn(loop_.context(), std::move(task), [&](std::exception_ptr error) { failure = error, ended = true; });
+            asio::co_spawn(loop_.context(), std::move(task),
+                           [&](std::exception_ptr error) { failure = error, ended = true; });
         } else {
             asio::co_spawn(loop_.context(), std::move(task), [&](std::exception_ptr error, T result) {
                 failure = error;
@@ -139,10 +169,13 @@ class TestWorld {
 
     // `target` is a path below /api/v1/, or one from the root, with its query.
     net::Response request(std::string method, std::string target, std::string body = "", net::Headers headers = {}) {
-        return await(api_->handle(make_request(std::move(method), std::move(target), std::move(body), std::move(headers))));
+        return await(
+            api_->handle(make_request(std::move(method), std::move(target), std::move(body), std::move(headers))));
     }
     net::Response get(std::string target) { return request("GET", std::move(target)); }
-    net::Response post(std::string target, std::string body) { return request("POST", std::move(target), std::move(body), json_type()); }
+    net::Response post(std::string target, std::string body) {
+        return request("POST", std::move(target), std::move(body), json_type());
+    }
     Api& api() { return *api_; }
 
     static net::Headers json_type() {
@@ -164,13 +197,15 @@ class TestWorld {
 
     // What the sequencer does with a message whose pin came back.
     void settle(const Uuid& message, MessageState state, const std::string& reason = "") {
-        auto closure = [timeline = timeline_.get(), message, state, reason, now = clock().now()](store::Transaction& tx) {
+        auto closure = [timeline = timeline_.get(), message, state, reason,
+                        now = clock().now()](store::Transaction& tx) {
             auto const row = messaging::find_message(tx, ns, message);
             messaging::settle(tx, ns, row->seq, state, now, reason);
             std::vector<log::Event> events;
             for (auto const& topic : row->message.header.topics) {
                 auto& event = events.emplace_back();
-                event.type = state == MessageState::confirmed ? log::EventType::message_confirmed : log::EventType::message_rejected;
+                event.type = state == MessageState::confirmed ? log::EventType::message_confirmed
+                                                              : log::EventType::message_rejected;
                 event.reference = message;
                 event.topic = topic;
             }
@@ -180,7 +215,8 @@ class TestWorld {
         settled_.settle(message);
     }
     // Appends an event for each topic; returns their ids.
-    std::vector<Uuid> append(std::vector<std::string> topics, log::EventType type = log::EventType::transaction_submitted) {
+    std::vector<Uuid> append(std::vector<std::string> topics,
+                             log::EventType type = log::EventType::transaction_submitted) {
         std::vector<log::Event> events;
         for (auto& topic : topics) {
             auto& event = events.emplace_back();
@@ -198,10 +234,13 @@ class TestWorld {
     }
     // Sends a broadcast and returns its id.
     Uuid broadcast(const std::string& topic, const std::string& value = "1", const std::string& tag = "") {
-        auto const body = R"({"header":{"topics":[")" + topic + R"("],"tag":")" + tag + R"("},"data":[{"value":)" + value + "}]}";
+        auto const body =
+            R"({"header":{"topics":[")" + topic + R"("],"tag":")" + tag + R"("},"data":[{"value":)" + value + "}]}";
         auto const response = post("messages/broadcast", body);
         if (response.status != 202) throw std::runtime_error(response.body);
-        return *Uuid::parse(*json::Value{std::string_view(response.body).substr(0, response.body.size() - 1)}["header"]["id"].as_string());
+        return *Uuid::parse(
+            *json::Value{std::string_view(response.body).substr(0, response.body.size() - 1)}["header"]["id"]
+                 .as_string());
     }
 
     registry::Identity org;
@@ -218,7 +257,8 @@ class TestWorld {
             header.id = ids_.next();
             header.author = org.did;
             header.key = profile_.key;
-            auto const outcome = registry::apply_claim(tx, ns, "default", header, registry::claim_json(org), clock().now());
+            auto const outcome =
+                registry::apply_claim(tx, ns, "default", header, registry::claim_json(org), clock().now());
             if (outcome.kind != registry::ClaimOutcome::Kind::confirmed) throw std::runtime_error(outcome.reason);
         };
         write(std::move(closure));

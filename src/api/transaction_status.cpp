@@ -33,7 +33,8 @@ void weigh(OperationStatus& whole, OperationStatus part) {
 
 bool has_batch(TxType type) { return type == TxType::batch_pin || type == TxType::contract_invoke_pin; }
 
-std::optional<Uuid> batch_of(const std::vector<operations::OperationRow>& operations, const std::vector<chain::ChainEventRow>& events) {
+std::optional<Uuid> batch_of(const std::vector<operations::OperationRow>& operations,
+                             const std::vector<chain::ChainEventRow>& events) {
     if (!events.empty()) return events.front().event.pin.batch;
     for (auto const& operation : operations) {
         auto const batch = json::Value{operation.input}["batch"].as_string();
@@ -46,7 +47,10 @@ std::string status_json(OperationStatus status, const std::vector<Detail>& detai
     json::Writer writer;
     writer.begin_object().field("status", word(status)).key("details").begin_array();
     for (auto const& detail : details) {
-        writer.begin_object().field("type", detail.type).field_if("subtype", detail.subtype).field("status", word(detail.status));
+        writer.begin_object()
+            .field("type", detail.type)
+            .field_if("subtype", detail.subtype)
+            .field("status", word(detail.status));
         if (detail.timestamp) writer.field("timestamp", detail.timestamp->text());
         if (detail.id) writer.field("id", detail.id->text());
         writer.field_if("error", detail.error);
@@ -71,14 +75,15 @@ Result<std::string> transaction_status(store::Session& session, const Facts& fac
     auto const operations = operations::operations_of(session, facts.ns, id);
     for (auto const& operation : operations) {
         if (!operation.retry) weigh(whole, operation.status);
-        details.push_back({"Operation", std::string(word(operation.type)), operation.status, operation.updated, operation.id, operation.error,
-                           operation.output});
+        details.push_back({"Operation", std::string(word(operation.type)), operation.status, operation.updated,
+                           operation.id, operation.error, operation.output});
     }
     auto const events = chain::events_of_transaction(session, facts.ns, id);
     for (auto const& event : events) {
         auto const shown = chain::chain_event_json(event, facts.namespace_name, facts.ledger);
         auto const info = std::string(json::Value{shown}["info"].text());
-        details.push_back({"BlockchainEvent", "BatchPin", OperationStatus::Succeeded, event.event.timestamp, event.id, "", info});
+        details.push_back(
+            {"BlockchainEvent", "BatchPin", OperationStatus::Succeeded, event.event.timestamp, event.id, "", info});
     }
     if (has_batch(type)) {
         auto const batch_id = batch_of(operations, events);
@@ -90,7 +95,9 @@ Result<std::string> transaction_status(store::Session& session, const Facts& fac
         };
         expect(!events.empty(), "BlockchainEvent");
         expect(batch.has_value(), "Batch");
-        if (batch) details.push_back({"Batch", std::string(word(batch->batch.type)), OperationStatus::Succeeded, {}, *batch_id, "", ""});
+        if (batch)
+            details.push_back(
+                {"Batch", std::string(word(batch->batch.type)), OperationStatus::Succeeded, {}, *batch_id, "", ""});
     }
     std::stable_sort(details.begin(), details.end(), [](const Detail& a, const Detail& b) {
         if (!a.timestamp || !b.timestamp) return !a.timestamp && b.timestamp;

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "base/chance.hpp"
 #include "core/errors.hpp"
@@ -375,6 +378,18 @@ TEST(ParseBatch, takes_little_time_for_ids_that_are_chosen_to_collide) {
     const auto begin = std::chrono::steady_clock::now();
     EXPECT_EQ(outcome(document), "accepted");
     EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
+}
+
+// A fuzzer that begins with refused documents stays among them.
+TEST(ParseBatch, accepts_the_seeds_of_its_fuzz_target) {
+    std::size_t seeds = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(LOCKSTEP_SOURCE_DIR "/tests/fuzz/corpus/parse_batch")) {
+        std::ifstream file(entry.path());
+        const std::string document(std::istreambuf_iterator<char>(file), {});
+        EXPECT_EQ(outcome(document), "accepted") << entry.path();
+        ++seeds;
+    }
+    EXPECT_GE(seeds, 3u);
 }
 
 TEST(ParseBatch, lower_cases_words_and_hashes_as_the_original_does) {

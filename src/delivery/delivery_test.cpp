@@ -30,7 +30,7 @@ TEST(Delivery, BringsEventsInOrderAsTheyAreRecorded) {
     event.reference = *Uuid::parse("d935e00b-7528-47bd-a12a-20f58877fe5e");
     event.tx = event.reference;
     event.topic = "batch_pin";
-    world.append(std::vector<log::Event>{event});
+    world.append_events({event});
 
     ASSERT_EQ(consumer.frames.size(), 1u);
     EXPECT_EQ(consumer.frames[0], R"({"id":")" + consumer.id_of(0).text() +

@@ -169,9 +169,9 @@ class World {
             event.topic = std::move(topic);
             events.push_back(std::move(event));
         }
-        return append(std::move(events));
+        return append_events(std::move(events));
     }
-    std::int64_t append(std::vector<log::Event> events) {
+    std::int64_t append_events(std::vector<log::Event> events) {
         auto closure = [timeline = timeline_.get(), events = std::move(events), now = loop_.clock().now()](store::Transaction& tx) {
             auto fresh = events;
             timeline->append(tx, fresh, now, 7);

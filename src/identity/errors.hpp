@@ -13,6 +13,7 @@ using namespace lockstep::errors;  // bad_ethereum_address
 inline constexpr ErrorSpec malformed_key{"LS10310", 500, "{what} is no usable key: {reason}"};
 inline constexpr ErrorSpec no_signature{"LS10311", 400, "This is no signature of any key: {reason}"};
 inline constexpr ErrorSpec key_exposed{
-    "LS10312", 500, "{path} is open to others (mode {mode}), so a key may be known to them: make a new one, or chmod {expected} it"};
+    "LS10312", 500,
+    "{path} is open to others (mode {mode}), so a key may be known to them: make a new one, or chmod {expected} it"};
 
 }  // namespace lockstep::identity::errors

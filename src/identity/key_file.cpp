@@ -46,7 +46,8 @@ Result<void> prepare_key_folder(const std::string& folder) {
     struct stat facts {};
     if (::stat(folder.c_str(), &facts) != 0) fail("look at " + folder);
     if ((facts.st_mode & 022) != 0)
-        return refuse(errors::key_exposed, {{"path", folder}, {"mode", mode_text(facts.st_mode)}, {"expected", "0700"}});
+        return refuse(errors::key_exposed,
+                      {{"path", folder}, {"mode", mode_text(facts.st_mode)}, {"expected", "0700"}});
     return {};
 }
 
@@ -70,7 +71,8 @@ Result<std::optional<std::string>> read_key_file(const std::string& path) {
         if (got == 0) break;
         filled += static_cast<std::size_t>(got);
     }
-    if (filled > key_file_bytes_max) return refuse(errors::malformed_key, {{"what", path}, {"reason", "it is longer than any key"}});
+    if (filled > key_file_bytes_max)
+        return refuse(errors::malformed_key, {{"what", path}, {"reason", "it is longer than any key"}});
     text.resize(filled);
     text.resize(text.find_last_not_of(" \t\r\n") + 1);  // npos + 1 is 0
     return std::optional{std::move(text)};

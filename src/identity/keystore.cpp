@@ -17,7 +17,9 @@ constexpr std::string_view node_file = "node.key";
 constexpr std::string_view peer_key_file = "peer.key.pem";
 constexpr std::string_view peer_certificate_file = "peer.cert.pem";
 
-std::string ledger_file(unsigned number) { return number == 0 ? "ledger.key" : "ledger-" + std::to_string(number) + ".key"; }
+std::string ledger_file(unsigned number) {
+    return number == 0 ? "ledger.key" : "ledger-" + std::to_string(number) + ".key";
+}
 
 // The number in the name of a ledger key's file. Only the spelling that ledger_file() gives counts.
 std::optional<unsigned> ledger_number(const std::string& name) {
@@ -48,7 +50,9 @@ Result<void> Keystore::load_ledger_key(unsigned number, const std::string& path)
     TRY(auto text, read_key_file(path));
     if (!text) return {};
     auto key = LedgerKey::parse(*text);
-    if (!key) return refuse(errors::malformed_key, {{"what", path}, {"reason", "64 hex digits below the order of secp256k1 are expected"}});
+    if (!key)
+        return refuse(errors::malformed_key,
+                      {{"what", path}, {"reason", "64 hex digits below the order of secp256k1 are expected"}});
     ledger_keys_.emplace(number, std::move(*key));
     return {};
 }
@@ -83,7 +87,8 @@ Result<NodeKey> Keystore::node_key(Chance& chance) {
     TRY(auto text, read_key_file(path(node_file)));
     if (text) {
         auto key = NodeKey::parse(*text);
-        if (!key) return refuse(errors::malformed_key, {{"what", path(node_file)}, {"reason", "64 hex digits are expected"}});
+        if (!key)
+            return refuse(errors::malformed_key, {{"what", path(node_file)}, {"reason", "64 hex digits are expected"}});
         return *key;
     }
     auto key = NodeKey::make(chance);
@@ -95,15 +100,18 @@ Result<Keystore::PeerPair> Keystore::peer_pair(const std::function<PeerPair()>& 
     TRY(auto key, read_key_file(path(peer_key_file)));
     TRY(auto certificate, read_key_file(path(peer_certificate_file)));
     if (certificate && !key)
-        return refuse(errors::malformed_key, {{"what", path(peer_key_file)}, {"reason", "it is missing, while its certificate is there"}});
+        return refuse(errors::malformed_key,
+                      {{"what", path(peer_key_file)}, {"reason", "it is missing, while its certificate is there"}});
     if (certificate) {
         if (key->find("-----BEGIN ") == std::string::npos)
             return refuse(errors::malformed_key, {{"what", path(peer_key_file)}, {"reason", "it is no PEM text"}});
         if (certificate->find("-----BEGIN CERTIFICATE-----") == std::string::npos)
-            return refuse(errors::malformed_key, {{"what", path(peer_certificate_file)}, {"reason", "it is no PEM certificate"}});
+            return refuse(errors::malformed_key,
+                          {{"what", path(peer_certificate_file)}, {"reason", "it is no PEM certificate"}});
         return PeerPair{*key + "\n", *certificate + "\n"};
     }
-    if (!make) return refuse(errors::malformed_key, {{"what", path(peer_certificate_file)}, {"reason", "it is missing"}});
+    if (!make)
+        return refuse(errors::malformed_key, {{"what", path(peer_certificate_file)}, {"reason", "it is missing"}});
     auto pair = make();
     write_key_file(folder_, std::string(peer_key_file), pair.first);
     write_key_file(folder_, std::string(peer_certificate_file), pair.second);

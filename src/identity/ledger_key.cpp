@@ -67,13 +67,15 @@ Result<LedgerKey> LedgerKey::parse(std::string_view secret_hex) {
     std::array<std::uint8_t, 32> secret{};
     std::copy(bytes->begin(), bytes->end(), secret.begin());
     if (secp256k1_ec_seckey_verify(context(), secret.data()) != 1)
-        return refuse(errors::malformed_key, {{"what", "The ledger key"}, {"reason", "it is zero or not below the order of secp256k1"}});
+        return refuse(errors::malformed_key,
+                      {{"what", "The ledger key"}, {"reason", "it is zero or not below the order of secp256k1"}});
     return LedgerKey(secret);
 }
 
 Signature LedgerKey::sign(const Hash& digest) const {
     secp256k1_ecdsa_recoverable_signature made;
-    auto const signed_ = secp256k1_ecdsa_sign_recoverable(context(), &made, digest.bytes.data(), secret_.data(), nullptr, nullptr);
+    auto const signed_ =
+        secp256k1_ecdsa_sign_recoverable(context(), &made, digest.bytes.data(), secret_.data(), nullptr, nullptr);
     MUST(signed_ == 1, "a checked secret signs every digest");
     Signature signature{};
     int recovery = 0;
@@ -88,7 +90,8 @@ std::string LedgerKey::secret_hex() const { return to_hex(secret_); }
 Result<std::string> recover_address(const Hash& digest, const Signature& signature) {
     if (signature[64] > 1) return refuse(errors::no_signature, {{"reason", "the recovery id is neither 0 nor 1"}});
     secp256k1_ecdsa_recoverable_signature recoverable;
-    if (secp256k1_ecdsa_recoverable_signature_parse_compact(context(), &recoverable, signature.data(), signature[64]) != 1)
+    if (secp256k1_ecdsa_recoverable_signature_parse_compact(context(), &recoverable, signature.data(), signature[64]) !=
+        1)
         return refuse(errors::no_signature, {{"reason", "r or s is not below the order of secp256k1"}});
     // With a high s anybody could write the same signature in a second way and so rename a transaction.
     secp256k1_ecdsa_signature plain;

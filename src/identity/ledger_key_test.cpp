@@ -21,7 +21,8 @@ TEST(LedgerKey, keccak_of_nothing_is_the_known_hash) {
 }
 
 TEST(LedgerKey, keccak_is_not_the_padding_of_sha3) {
-    EXPECT_EQ(keccak256(as_bytes("testing")).text(), "5f16f4c7f149ac4f9510d9cf8cf384038ad348b3bcdc01915f95de12df9d1b02");
+    EXPECT_EQ(keccak256(as_bytes("testing")).text(),
+              "5f16f4c7f149ac4f9510d9cf8cf384038ad348b3bcdc01915f95de12df9d1b02");
 }
 
 TEST(LedgerKey, a_known_secret_has_its_known_address) {
@@ -30,15 +31,17 @@ TEST(LedgerKey, a_known_secret_has_its_known_address) {
 
 TEST(LedgerKey, a_secret_is_taken_with_and_without_0x_and_in_either_case) {
     std::string upper(anvil_secret.substr(2));
-    std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char letter) { return std::toupper(letter); });
+    std::transform(upper.begin(), upper.end(), upper.begin(),
+                   [](unsigned char letter) { return std::toupper(letter); });
 
     EXPECT_EQ(LedgerKey::parse(upper)->address(), anvil_key().address());
     EXPECT_EQ(anvil_key().secret_hex(), anvil_secret.substr(2));
 }
 
 TEST(LedgerKey, what_is_no_secret_is_refused_without_repeating_it) {
-    for (auto const text : {std::string_view(""), std::string_view("0x"), anvil_secret.substr(0, 65), std::string_view("not hex"), order,
-                            std::string_view("0000000000000000000000000000000000000000000000000000000000000000")}) {
+    for (auto const text :
+         {std::string_view(""), std::string_view("0x"), anvil_secret.substr(0, 65), std::string_view("not hex"), order,
+          std::string_view("0000000000000000000000000000000000000000000000000000000000000000")}) {
         auto const key = LedgerKey::parse(text);
 
         ASSERT_FALSE(key) << text;
@@ -116,13 +119,16 @@ TEST(LedgerKey, keys_made_by_chance_differ) {
 }
 
 TEST(Address, is_lower_case_with_0x) {
-    EXPECT_EQ(*normalise_address("F39FD6E51AAD88F6F4CE6AB8827279CFFFB92266"), "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266");
-    EXPECT_EQ(*normalise_address("0xF39fD6E51aad88f6F4ce6aB8827279cffFb92266"), "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266");
+    EXPECT_EQ(*normalise_address("F39FD6E51AAD88F6F4CE6AB8827279CFFFB92266"),
+              "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266");
+    EXPECT_EQ(*normalise_address("0xF39fD6E51aad88f6F4ce6aB8827279cffFb92266"),
+              "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266");
 }
 
 TEST(Address, anything_else_is_refused) {
-    for (auto const text : {"", "0x", "0xf39fd6e51aad88f6f4ce6ab8827279cfffb9226", "0xf39fd6e51aad88f6f4ce6ab8827279cfffb922667", "alice",
-                            "0xg39fd6e51aad88f6f4ce6ab8827279cfffb92266"}) {
+    for (auto const text :
+         {"", "0x", "0xf39fd6e51aad88f6f4ce6ab8827279cfffb9226", "0xf39fd6e51aad88f6f4ce6ab8827279cfffb922667", "alice",
+          "0xg39fd6e51aad88f6f4ce6ab8827279cfffb92266"}) {
         auto const address = normalise_address(text);
         ASSERT_FALSE(address) << text;
         EXPECT_EQ(address.error().code(), "FF10141");

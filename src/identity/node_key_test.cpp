@@ -38,7 +38,8 @@ TEST(NodeId, texts_sort_as_the_bytes_do) {
     for (auto& id : ids) chance->fill(id.bytes);
     std::sort(ids.begin(), ids.end());
 
-    EXPECT_TRUE(std::is_sorted(ids.begin(), ids.end(), [](const NodeId& a, const NodeId& b) { return a.text() < b.text(); }));
+    EXPECT_TRUE(
+        std::is_sorted(ids.begin(), ids.end(), [](const NodeId& a, const NodeId& b) { return a.text() < b.text(); }));
 }
 
 TEST(NodeId, other_lengths_other_characters_and_set_trailing_bits_are_refused) {

@@ -29,7 +29,9 @@ class ByteWriter {
     }
     // The caller knows that the length fits.
     ByteWriter& text8(std::string_view text) { return u8(static_cast<std::uint8_t>(text.size())).raw(as_bytes(text)); }
-    ByteWriter& text16(std::string_view text) { return u16(static_cast<std::uint16_t>(text.size())).raw(as_bytes(text)); }
+    ByteWriter& text16(std::string_view text) {
+        return u16(static_cast<std::uint16_t>(text.size())).raw(as_bytes(text));
+    }
     ByteWriter& bytes32(BytesView bytes) { return u32(static_cast<std::uint32_t>(bytes.size())).raw(bytes); }
 
     std::size_t size() const { return out_.size(); }
@@ -37,7 +39,8 @@ class ByteWriter {
 
   private:
     ByteWriter& number(std::uint64_t value, int bytes) {
-        for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) out_.push_back(static_cast<std::uint8_t>(value >> shift));
+        for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8)
+            out_.push_back(static_cast<std::uint8_t>(value >> shift));
         return *this;
     }
     Bytes out_;

@@ -211,7 +211,8 @@ TEST_P(LedgerContract, many_sends_may_be_under_way_at_once) {
         outcomes.push_back(world.begin(world.ledger().send(transaction.bytes)));
     }
 
-    ASSERT_TRUE(world.until([&] { return std::all_of(outcomes.begin(), outcomes.end(), TestWorld::is_ready<Result<void>>); }));
+    ASSERT_TRUE(
+        world.until([&] { return std::all_of(outcomes.begin(), outcomes.end(), TestWorld::is_ready<Result<void>>); }));
     ASSERT_TRUE(world.until([&] { return world.dev().pending() == 0; }));
 
     for (auto& outcome : outcomes) EXPECT_TRUE(outcome.get());
@@ -340,14 +341,16 @@ TEST_P(LedgerContract, a_fork_keeps_every_transaction_and_puts_one_more_block_in
     auto const after = world.chain();
     expect_consistent(after);
     ASSERT_EQ(after.size(), before.size() + 1);
-    for (std::size_t i = 0; i < before.size(); ++i) EXPECT_EQ(before[i].hash == after[i].hash, i + 3 < before.size()) << i;
+    for (std::size_t i = 0; i < before.size(); ++i)
+        EXPECT_EQ(before[i].hash == after[i].hash, i + 3 < before.size()) << i;
     auto kept = world.included();
     std::sort(kept.begin(), kept.end());
     std::sort(sent.begin(), sent.end());
     EXPECT_EQ(kept, sent);
     std::map<std::string, std::int64_t> nonces;
     for (auto const& block : after)
-        for (auto const& transaction : block.transactions) EXPECT_EQ(transaction.nonce.value, nonces[transaction.from]++);
+        for (auto const& transaction : block.transactions)
+            EXPECT_EQ(transaction.nonce.value, nonces[transaction.from]++);
 }
 
 TEST_P(LedgerContract, a_fork_deeper_than_the_confirmations_or_the_chain_is_refused) {

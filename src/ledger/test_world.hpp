@@ -47,7 +47,10 @@ inline PinRequest a_pin(Chance& chance, std::size_t contexts = 1) {
 class TestWorld {
   public:
     explicit TestWorld(Reach reach = Reach::direct, std::uint64_t seed = 1)
-        : reach_(reach), chance_(make_seeded_chance(seed)), disk_(*chance_), network_(loop_.executor(), loop_.clock(), *chance_) {}
+        : reach_(reach),
+          chance_(make_seeded_chance(seed)),
+          disk_(*chance_),
+          network_(loop_.executor(), loop_.clock(), *chance_) {}
     ~TestWorld() { close(); }
 
     SimClock& clock() { return loop_.clock(); }
@@ -101,7 +104,8 @@ class TestWorld {
     template <class T>
     T run(Task<T> task) {
         auto future = begin(std::move(task));
-        if (!loop_.run_until([&future] { return is_ready(future); }, 24h)) throw std::runtime_error("nothing can happen any more");
+        if (!loop_.run_until([&future] { return is_ready(future); }, 24h))
+            throw std::runtime_error("nothing can happen any more");
         return future.get();
     }
     template <class T>
@@ -122,7 +126,9 @@ class TestWorld {
         auto const transaction = ledger().prepare_pin(pin, key.address(), LedgerNonce{nonce});
         return ledger().assemble(transaction, key.sign(transaction.digest));
     }
-    RawTransaction sign(const identity::LedgerKey& key, std::int64_t nonce) { return sign(key, nonce, a_pin(*chance_)); }
+    RawTransaction sign(const identity::LedgerKey& key, std::int64_t nonce) {
+        return sign(key, nonce, a_pin(*chance_));
+    }
     Result<void> send(const RawTransaction& transaction) { return run(ledger().send(transaction.bytes)); }
     identity::LedgerKey make_key() { return identity::LedgerKey::make(*chance_); }
 
@@ -153,7 +159,9 @@ class TestWorld {
     }
 
     static constexpr auto endpoint = "ledger:1";
-    std::unique_ptr<net::Network> host(std::string name) { return network_.host(std::move(name), std::string(64, 'a')); }
+    std::unique_ptr<net::Network> host(std::string name) {
+        return network_.host(std::move(name), std::string(64, 'a'));
+    }
 
   private:
     void connect() {
@@ -163,7 +171,8 @@ class TestWorld {
         }
         listener_ = std::move(*server_host_->listen(endpoint));
         server_ = std::make_unique<LedgerServer>(executor(), *dev_, *dev_, *listener_);
-        remote_ = std::make_unique<RemoteLedger>(executor(), clock(), *chance_, *client_host_, endpoint, RemoteLedger::Options{});
+        remote_ = std::make_unique<RemoteLedger>(executor(), clock(), *chance_, *client_host_, endpoint,
+                                                 RemoteLedger::Options{});
         scope_->spawn(server_->run());
         scope_->spawn(remote_->run());
         run(remote_->info());

@@ -6,6 +6,8 @@
 
 namespace lockstep::ledger {
 
-std::string PinEvent::protocol_id() const { return fmt::format("{:012d}/{:06d}/{:06d}", block.value, tx_index, log_index); }
+std::string PinEvent::protocol_id() const {
+    return fmt::format("{:012d}/{:06d}/{:06d}", block.value, tx_index, log_index);
+}
 
 }  // namespace lockstep::ledger

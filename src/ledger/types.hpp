@@ -77,7 +77,7 @@ struct Info {
     std::string plugin_type;    // as FireFly's status names the plugin: "ethereum"
     std::string verifier_type;  // "ethereum_address"
     std::string chain_id;
-    std::string contract;       // address that receives pins
+    std::string contract;  // address that receives pins
 };
 
 }  // namespace lockstep::ledger

@@ -42,6 +42,8 @@ struct PeerStatus {
     Peer peer;
     bool connected = false;
     std::size_t queued = 0;  // documents that it has not acknowledged
+    // Documents: acknowledged by it, stored from it, handed out to it when it asked, and turned down by
+    // either side (no room, damaged).
     std::uint64_t sent = 0, received = 0, served = 0, refused = 0;
     std::string last_error;
 };

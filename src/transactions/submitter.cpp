@@ -10,11 +10,12 @@
 
 namespace lockstep::transactions {
 
+// AUTOINCREMENT: rows go, and sent_through_ relies on it that no number comes twice.
 store::Migrations schema() {
     return {"transactions",
             {"CREATE TABLE ledger_accounts (ns BIGINT NOT NULL, account TEXT NOT NULL, next_nonce BIGINT NOT NULL,"
              " PRIMARY KEY (ns, account)) WITHOUT ROWID;"
-             "CREATE TABLE submissions (seq INTEGER PRIMARY KEY, ns BIGINT NOT NULL, account TEXT NOT NULL, nonce BIGINT NOT NULL,"
+             "CREATE TABLE submissions (seq INTEGER PRIMARY KEY AUTOINCREMENT, ns BIGINT NOT NULL, account TEXT NOT NULL, nonce BIGINT NOT NULL,"
              " hash BLOB NOT NULL, raw BLOB NOT NULL, created BIGINT NOT NULL, UNIQUE (ns, account, nonce), UNIQUE (ns, hash));"}};
 }
 

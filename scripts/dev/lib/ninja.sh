@@ -1,8 +1,9 @@
 # Copyright the Lockstep developers
 # SPDX-License-Identifier: Apache-2.0
 #
-# ninja.sh PRESET [TARGET...]: configures when it must, then builds the targets, if any. The caller holds the lock
-# of the build directory. LOCKSTEP_JOBS limits the compilers at work, LOCKSTEP_NINJA_FLAGS are passed on.
+# ninja.sh PRESET [TARGET...]: configures when it must, then builds the targets, if any. The caller holds
+# the lock of the build directory. LOCKSTEP_JOBS limits the compilers at work; LOCKSTEP_QUIET and LOCKSTEP_KEEP_GOING say
+# how to do it.
 set -euo pipefail
 preset="$1"
 shift
@@ -35,5 +36,13 @@ done
 if (($# == 0)); then
     exec ninja -C "$directory" --quiet build.ninja
 fi
-# shellcheck disable=SC2086
-exec ninja -C "$directory" -j "${LOCKSTEP_JOBS:-$(nproc)}" ${LOCKSTEP_NINJA_FLAGS:-} "$@"
+flags=(-C "$directory" -j "${LOCKSTEP_JOBS:-$(nproc)}")
+if [[ -n "${LOCKSTEP_KEEP_GOING:-}" ]]; then
+    flags+=(-k 0)
+fi
+if [[ -n "${LOCKSTEP_QUIET:-}" ]]; then
+    # CMake may speak when ninja calls it.
+    ninja "${flags[@]}" --quiet "$@" | { grep -v '^-- ' || true; }
+    exit
+fi
+exec ninja "${flags[@]}" "$@"

@@ -27,9 +27,11 @@ constexpr Field fields[] = {
 using Row = std::vector<Value>;  // in the order of the fields
 
 store::Migrations schema() {
-    return {"things",
-            {"CREATE TABLE things (seq INTEGER PRIMARY KEY, ns BIGINT NOT NULL, id BLOB NOT NULL, owner BLOB, hash BLOB, size BIGINT,"
-             " done BIGINT NOT NULL, created BIGINT NOT NULL, confirmed BIGINT NOT NULL, tag TEXT NOT NULL, note TEXT);"}};
+    return {
+        "things",
+        {"CREATE TABLE things (seq INTEGER PRIMARY KEY, ns BIGINT NOT NULL, id BLOB NOT NULL, owner BLOB, hash BLOB, "
+         "size BIGINT,"
+         " done BIGINT NOT NULL, created BIGINT NOT NULL, confirmed BIGINT NOT NULL, tag TEXT NOT NULL, note TEXT);"}};
 }
 
 class Generator {
@@ -55,7 +57,8 @@ class Generator {
         return hash;
     }
     std::string text() {
-        static constexpr const char* pieces[] = {"", "a", "A", "b", "ab", "aB", "%", "_", "ä", "Ä", "'", "\\", "=", "[1,2]"};
+        static constexpr const char* pieces[] = {"",  "a", "A", "b", "ab", "aB", "%",
+                                                 "_", "ä", "Ä", "'", "\\", "=",  "[1,2]"};
         return one_of(pieces) + one_of(pieces) + one_of(pieces);
     }
     Value value(Kind kind) {
@@ -106,7 +109,9 @@ class Generator {
     std::string query() {
         std::string out;
         for (auto i = below(4); i > 0; --i) out += condition() + "&";
-        for (auto i = below(3); i > 0; --i) out += std::string("sort=") + (sometimes() ? "-" : "") + std::string(fields[below(std::size(fields))].name) + "&";
+        for (auto i = below(3); i > 0; --i)
+            out += std::string("sort=") + (sometimes() ? "-" : "") +
+                   std::string(fields[below(std::size(fields))].name) + "&";
         if (sometimes()) out += "descending&";
         if (sometimes()) out += "ascending&";
         if (sometimes()) out += "skip=" + std::to_string(below(20)) + "&";
@@ -118,12 +123,18 @@ class Generator {
     static std::string written(const Value& value) {
         auto const text = std::visit(
             []<class T>(const T& known) -> std::string {
-                if constexpr (std::is_same_v<T, std::int64_t>) return std::to_string(known);
-                else if constexpr (std::is_same_v<T, bool>) return known ? "true" : "false";
-                else if constexpr (std::is_same_v<T, std::string>) return known;
-                else if constexpr (std::is_same_v<T, Time>) return std::to_string(known.ns / 1'000'000'000);
-                else if constexpr (std::is_same_v<T, std::monostate>) return "";
-                else return known.text();
+                if constexpr (std::is_same_v<T, std::int64_t>)
+                    return std::to_string(known);
+                else if constexpr (std::is_same_v<T, bool>)
+                    return known ? "true" : "false";
+                else if constexpr (std::is_same_v<T, std::string>)
+                    return known;
+                else if constexpr (std::is_same_v<T, Time>)
+                    return std::to_string(known.ns / 1'000'000'000);
+                else if constexpr (std::is_same_v<T, std::monostate>)
+                    return "";
+                else
+                    return known.text();
             },
             value);
         std::string out;
@@ -190,8 +201,9 @@ TEST_P(Equivalence, sql_and_memory_select_the_same_rows_in_the_same_order) {
     for (std::int64_t seq = 1; seq <= 60; ++seq) rows.push_back(generator.row(seq));
     auto insert = [&](store::Transaction& tx) {
         for (auto const& row : rows) {
-            auto& statement = tx.prepare("INSERT INTO things (id, owner, hash, seq, size, done, created, confirmed, tag, note, ns)"
-                                         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1)");
+            auto& statement = tx.prepare(
+                "INSERT INTO things (id, owner, hash, seq, size, done, created, confirmed, tag, note, ns)"
+                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1)");
             statement.copy_values();
             for (std::size_t i = 0; i < row.size(); ++i) {
                 if (fields[i].nulls == Nulls::forever && is_null(row[i])) {

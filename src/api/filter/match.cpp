@@ -47,16 +47,20 @@ bool matches(const Condition& condition, const Value& value) {
     }
     if (auto const* wanted = std::get_if<std::string>(&condition.value)) {
         auto const& text = std::get<std::string>(value);
-        auto const found = condition.ignore_case ? matches_text(condition, to_lower(text), to_lower(*wanted)) : matches_text(condition, text, *wanted);
+        auto const found = condition.ignore_case ? matches_text(condition, to_lower(text), to_lower(*wanted))
+                                                 : matches_text(condition, text, *wanted);
         return found != condition.negated;
     }
     return (compare(value, condition.value) == 0) != condition.negated;
 }
 
-std::strong_ordering compare_keys(const std::vector<SortKey>& sort, const std::vector<Value>& a, const std::vector<Value>& b) {
+std::strong_ordering compare_keys(const std::vector<SortKey>& sort,
+                                  const std::vector<Value>& a,
+                                  const std::vector<Value>& b) {
     for (std::size_t i = 0; i < sort.size(); ++i) {
         auto const order = compare(a[i], b[i]);
-        if (order != 0) return (order < 0) != sort[i].descending ? std::strong_ordering::less : std::strong_ordering::greater;
+        if (order != 0)
+            return (order < 0) != sort[i].descending ? std::strong_ordering::less : std::strong_ordering::greater;
     }
     return std::strong_ordering::equal;
 }

@@ -27,13 +27,16 @@ bool matches(const Query& query, const Read& read) {
         auto const value = read(group.conditions.front().field);
         auto const holds = [&](const Condition& condition) { return matches(condition, value); };
         auto const& all = group.conditions;
-        if (group.all ? !std::all_of(all.begin(), all.end(), holds) : !std::any_of(all.begin(), all.end(), holds)) return false;
+        if (group.all ? !std::all_of(all.begin(), all.end(), holds) : !std::any_of(all.begin(), all.end(), holds))
+            return false;
     }
     return true;
 }
 
 // The values that order a row, most significant first.
-std::strong_ordering compare_keys(const std::vector<SortKey>& sort, const std::vector<Value>& a, const std::vector<Value>& b);
+std::strong_ordering compare_keys(const std::vector<SortKey>& sort,
+                                  const std::vector<Value>& a,
+                                  const std::vector<Value>& b);
 
 // Rows arrive in the collection's own order, which also decides between rows that sort alike.
 template <class Row>

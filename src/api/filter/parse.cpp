@@ -63,7 +63,8 @@ Parts take_apart(std::string_view value) {
         break;
     }
     // The two characters of an operator need not stand together (">!="), so they are named, not sliced.
-    static constexpr std::string_view known[] = {"=", "@", "^", "$", ">", ">>", ">=", ">@", ">^", ">$", "<", "<<", "<=", "<@", "<^", "<$"};
+    static constexpr std::string_view known[] = {"=",  "@",  "^", "$",  ">",  ">>", ">=", ">@",
+                                                 ">^", ">$", "<", "<<", "<=", "<@", "<^", "<$"};
     for (auto const word : known) {
         if (word == std::string_view(ops, op_count)) parts.op = word;
     }
@@ -85,9 +86,12 @@ std::optional<Operator> operator_of(std::string_view op) {
 }
 
 bool is_comparison(Operator op) {
-    return op == Operator::greater || op == Operator::greater_or_equal || op == Operator::less || op == Operator::less_or_equal;
+    return op == Operator::greater || op == Operator::greater_or_equal || op == Operator::less ||
+           op == Operator::less_or_equal;
 }
-bool is_pattern(Operator op) { return op == Operator::contains || op == Operator::starts_with || op == Operator::ends_with; }
+bool is_pattern(Operator op) {
+    return op == Operator::contains || op == Operator::starts_with || op == Operator::ends_with;
+}
 
 std::optional<std::int64_t> parse_integer(std::string_view text) {
     if (text.starts_with('+')) text.remove_prefix(1);
@@ -110,9 +114,11 @@ std::optional<bool> parse_boolean(std::string_view text) {
 
 Result<Value> parse_value(const Field& field, std::string_view text) {
     auto const bad = [&](std::string_view what) {
-        return refuse(bad_filter_value, {{"field", field.name}, {"reason", "'" + std::string(text) + "' is no " + std::string(what)}});
+        return refuse(bad_filter_value,
+                      {{"field", field.name}, {"reason", "'" + std::string(text) + "' is no " + std::string(what)}});
     };
-    if (!is_plain_text(text)) return refuse(bad_filter_value, {{"field", field.name}, {"reason", "it is no UTF-8 text"}});
+    if (!is_plain_text(text))
+        return refuse(bad_filter_value, {{"field", field.name}, {"reason", "it is no UTF-8 text"}});
     switch (field.kind) {
         case Kind::uuid:
             if (auto const id = Uuid::parse(text)) return Value{*id};
@@ -171,7 +177,8 @@ void add_sort_keys(Query& query, Fields fields, std::string_view list) {
         if (descending) word.remove_prefix(1);
         for (std::size_t i = 0; i < fields.size(); ++i) {
             // A key that comes again cannot order what the first left equal.
-            auto const known = std::any_of(query.sort.begin(), query.sort.end(), [&](const SortKey& key) { return key.field == i; });
+            auto const known =
+                std::any_of(query.sort.begin(), query.sort.end(), [&](const SortKey& key) { return key.field == i; });
             if (!known && equals_ignoring_case(fields[i].name, word)) query.sort.push_back({i, descending});
         }
     }

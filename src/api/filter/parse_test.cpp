@@ -8,7 +8,7 @@ namespace lockstep::api::filter {
 namespace {
 
 constexpr Field fields[] = {
-    {"id", Kind::uuid},    {"hash", Kind::hash},    {"sequence", Kind::integer},
+    {"id", Kind::uuid},      {"hash", Kind::hash},    {"sequence", Kind::integer},
     {"done", Kind::boolean}, {"created", Kind::time}, {"tag", Kind::text},
 };
 
@@ -98,7 +98,8 @@ TEST(FilterParse, comparisons_take_no_modifier_but_brackets) {
 }
 
 TEST(FilterParse, two_characters_that_are_no_operator_together_are_refused) {
-    for (auto const op : {">@", ">^", ">$", "<@", "<^", "<$"}) EXPECT_EQ(code_of("tag=" + std::string(op) + "x"), "FF00190") << op;
+    for (auto const op : {">@", ">^", ">$", "<@", "<^", "<$"})
+        EXPECT_EQ(code_of("tag=" + std::string(op) + "x"), "FF00190") << op;
 }
 
 TEST(FilterParse, an_empty_value_is_null_only_when_asked_for) {
@@ -113,7 +114,8 @@ TEST(FilterParse, an_empty_value_is_null_only_when_asked_for) {
 }
 
 TEST(FilterParse, only_equality_can_be_asked_of_null) {
-    for (auto const value : {"?@", "?^", "?$", ":?"}) EXPECT_EQ(code_of("tag=" + std::string(value)), "FF00144") << value;
+    for (auto const value : {"?@", "?^", "?$", ":?"})
+        EXPECT_EQ(code_of("tag=" + std::string(value)), "FF00144") << value;
 }
 
 TEST(FilterParse, patterns_and_ignoring_case_are_for_texts) {
@@ -129,7 +131,8 @@ TEST(FilterParse, a_value_has_to_be_of_the_type_of_its_field) {
     EXPECT_EQ(std::get<bool>(only("done=F").value), false);
     EXPECT_EQ(std::get<Time>(only("created=1700000000").value).ns, 1'700'000'000'000'000'000);
     EXPECT_EQ(std::get<Time>(only("created=>2024-01-01T00:00:00Z").value).ns, 1'704'067'200'000'000'000);
-    EXPECT_EQ(std::get<Uuid>(only("id=00000000-0000-4000-8000-00000000000A").value).text(), "00000000-0000-4000-8000-00000000000a");
+    EXPECT_EQ(std::get<Uuid>(only("id=00000000-0000-4000-8000-00000000000A").value).text(),
+              "00000000-0000-4000-8000-00000000000a");
     EXPECT_EQ(std::get<Hash>(only("hash=0x" + std::string(64, 'A')).value).text(), std::string(64, 'a'));
 
     EXPECT_EQ(code_of("sequence=1.5"), "FF00143");

@@ -35,11 +35,11 @@ enum class Nulls {
 };
 
 struct Field {
-    std::string_view name;    // lower case, as clients write it
+    std::string_view name;  // lower case, as clients write it
     Kind kind = Kind::text;
     std::string_view column = {};  // SQL expression; empty where the collection is no table
     Nulls nulls = Nulls::none;
-    bool indexed = false;     // an index begins with the namespace and this column
+    bool indexed = false;  // an index begins with the namespace and this column
 };
 using Fields = std::span<const Field>;
 
@@ -73,8 +73,8 @@ inline constexpr std::size_t limit_max = 1000;
 inline constexpr std::size_t skip_max = 1000;
 
 struct Query {
-    std::vector<Group> groups;     // every one has to hold; at most one for each field
-    std::vector<SortKey> sort;     // empty: the collection's own order
+    std::vector<Group> groups;       // every one has to hold; at most one for each field
+    std::vector<SortKey> sort;       // empty: the collection's own order
     std::optional<bool> descending;  // of every sort key, and of the collection's own order
     std::size_t skip = 0, limit = limit_default;
     bool count = false;

@@ -49,10 +49,12 @@ std::string condition_sql(const Condition& condition, const Field& field, std::v
     switch (condition.op) {
         case Operator::contains:
             return "replace(" + column + ", " + parameter + ", '')" + (condition.negated ? " = " : " <> ") + column;
-        case Operator::starts_with: return "substr(" + column + ", 1, length(" + parameter + "))" + relation + parameter;
+        case Operator::starts_with:
+            return "substr(" + column + ", 1, length(" + parameter + "))" + relation + parameter;
         case Operator::ends_with:
             // Of a column shorter than the value no part is as long as the value, wherever it begins.
-            return "substr(" + column + ", length(" + column + ") - length(" + parameter + ") + 1)" + relation + parameter;
+            return "substr(" + column + ", length(" + column + ") - length(" + parameter + ") + 1)" + relation +
+                   parameter;
         default: break;
     }
     auto sql = column + relation + parameter;
@@ -75,15 +77,18 @@ void append_where(std::string& sql, std::vector<Value>& values, const Query& que
     }
 }
 
-void append_order(std::string& sql, const Query& query, Fields fields, const std::vector<Order>& natural, std::string_view row) {
+void append_order(
+    std::string& sql, const Query& query, Fields fields, const std::vector<Order>& natural, std::string_view row) {
     auto order = natural;
     if (!query.sort.empty()) {
         order.clear();
-        for (auto const& key : query.sort) order.push_back({fields[key.field].column, key.descending, fields[key.field].nulls == Nulls::null_});
+        for (auto const& key : query.sort)
+            order.push_back({fields[key.field].column, key.descending, fields[key.field].nulls == Nulls::null_});
     } else if (query.descending) {
         for (auto& key : order) key.descending = *query.descending;
     }
-    if (order.empty() || order.back().column != row) order.push_back({row, order.empty() || order.back().descending, false});
+    if (order.empty() || order.back().column != row)
+        order.push_back({row, order.empty() || order.back().descending, false});
     std::string_view between = " ORDER BY ";
     for (auto const& [column, descending, nullable] : order) {
         sql += between;

@@ -23,7 +23,8 @@ struct Order {
 // " AND (…)" for each group of the query; values are numbered behind those that `values` has already.
 void append_where(std::string& sql, std::vector<Value>& values, const Query& query, Fields fields);
 // " ORDER BY …": the query's sort keys, or else `natural`; then `row`, so that pages never overlap.
-void append_order(std::string& sql, const Query& query, Fields fields, const std::vector<Order>& natural, std::string_view row);
+void append_order(
+    std::string& sql, const Query& query, Fields fields, const std::vector<Order>& natural, std::string_view row);
 void bind(store::Statement& statement, int index, const Value& value);
 
 }  // namespace lockstep::api::filter

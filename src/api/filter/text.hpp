@@ -19,7 +19,8 @@ inline std::string to_lower(std::string_view text) {
 }
 
 inline bool equals_ignoring_case(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return to_lower(x) == to_lower(y); });
+    return a.size() == b.size() &&
+           std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return to_lower(x) == to_lower(y); });
 }
 
 // Well-formed UTF-8 without NUL: what every database takes as a text.

@@ -27,11 +27,14 @@ Task<Result<Answer>> get(const Call& call) {
 }  // namespace
 
 Routes batch_routes() {
-    return {
-        {"GET", "batches", "Batches", "Looks for batches of messages", list_batches, "", "[Batch]", {200}, {}, batch_fields},
-        {"GET", "batches/{batchid}", "Batches", "Gets a batch with its manifest", get, "", "Batch"},
-        {"GET", "pins", "Batches", "Looks for pins: the marks of batches on the ledger, one for each topic", list_pins, "", "[Pin]", {200}, {}, pin_fields},
-    };
+    return under(
+        "Batches",
+        {
+            route("GET", "batches", "Looks for batches of messages", list_batches).lists("Batch", batch_fields),
+            route("GET", "batches/{batchid}", "Gets a batch with its manifest", get).gives("Batch"),
+            route("GET", "pins", "Looks for pins: the marks of batches on the ledger, one for each topic", list_pins)
+                .lists("Pin", pin_fields),
+        });
 }
 
 }  // namespace lockstep::api

@@ -57,9 +57,10 @@ void print_message(std::string& out, store::Session&, const Facts& facts, const 
 
 Task<Result<Answer>> messages(const Call& call) {
     CO_TRY(auto const id, call.uuid("dataid"));
-    Restriction restriction{" AND seq IN (SELECT message FROM data WHERE ns = ?1 AND id = ?2"
-                            " UNION SELECT message FROM message_data WHERE ns = ?1 AND data = ?2)",
-                            {id}};
+    Restriction restriction{
+        " AND seq IN (SELECT message FROM data WHERE ns = ?1 AND id = ?2"
+        " UNION SELECT message FROM message_data WHERE ns = ?1 AND data = ?2)",
+        {id}};
     co_return co_await list(call, messages_table(), print_message, std::move(restriction));
 }
 
@@ -97,16 +98,22 @@ Task<Result<Answer>> subpaths(const Call&) { co_return Answer{200, "[]"}; }
 }  // namespace
 
 Routes data_routes() {
-    return {
-        {"POST", "data", "Data", "Stores a JSON value, to be named in messages later", store_value, "DataInput", "Data", {201}, {}, {}, Scope::namespaced, false, true},
-        {"GET", "data", "Data", "Looks for data", list_data, "", "[Data]", {200}, {}, data_fields},
-        {"GET", "data/{dataid}", "Data", "Gets a data item", get, "", "Data"},
-        {"DELETE", "data/{dataid}", "Data", "Deletes a data item that no message has", remove, "", "", {204}},
-        {"GET", "data/{dataid}/value", "Data", "Gets the JSON value of a data item", value, "", "Any"},
-        {"GET", "data/{dataid}/blob", "Data", "Gets the blob of a data item (not there yet)", blob, "", "Any"},
-        {"GET", "data/{dataid}/messages", "Data", "Looks for the messages that have a data item", messages, "", "[Message]", {200}, {}, message_fields},
-        {"GET", "datasubpaths/{parent}", "Data", "Lists directories of blobs (none yet)", subpaths, "", "Names"},
-    };
+    return under(
+        "Data",
+        {
+            route("POST", "data", "Stores a JSON value, to be named in messages later", store_value)
+                .takes("DataInput")
+                .gives("Data", {201})
+                .takes_blobs(),
+            route("GET", "data", "Looks for data", list_data).lists("Data", data_fields),
+            route("GET", "data/{dataid}", "Gets a data item", get).gives("Data"),
+            route("DELETE", "data/{dataid}", "Deletes a data item that no message has", remove).gives_nothing(),
+            route("GET", "data/{dataid}/value", "Gets the JSON value of a data item", value).gives("Any"),
+            route("GET", "data/{dataid}/blob", "Gets the blob of a data item (not there yet)", blob).gives("Any"),
+            route("GET", "data/{dataid}/messages", "Looks for the messages that have a data item", messages)
+                .lists("Message", message_fields),
+            route("GET", "datasubpaths/{parent}", "Lists directories of blobs (none yet)", subpaths).gives("Names"),
+        });
 }
 
 }  // namespace lockstep::api

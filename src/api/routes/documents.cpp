@@ -32,21 +32,27 @@ Task<Result<Answer>> as_yaml(const Call& call) {
     co_return Answer{200, yaml_of(document), "application/x-yaml"};
 }
 
-void add(Routes& routes, std::string_view path, Handle handle, Scope scope) {
-    routes.push_back({"GET", path, "Documents", "The API about itself", handle, {}, {}, {200}, {}, {}, scope});
+// The same names for the whole and for a namespace.
+Routes documents(Scope scope, Handle json, Handle yaml) {
+    auto const summary = "The API about itself";
+    auto routes = under("Documents", {
+                                         route("GET", "api", summary, page),
+                                         route("GET", "api/swagger.json", summary, json),
+                                         route("GET", "api/openapi.json", summary, json),
+                                         route("GET", "api/swagger.yaml", summary, yaml),
+                                         route("GET", "api/openapi.yaml", summary, yaml),
+                                     });
+    for (auto& route : routes) route.scope = scope;
+    return routes;
 }
 
 }  // namespace
 
 Routes document_routes() {
-    Routes routes;
-    add(routes, "api", page, Scope::root);
-    for (auto const path : {"api/swagger.json", "api/openapi.json"}) add(routes, path, as_json<DocumentOf::api>, Scope::root);
-    for (auto const path : {"api/swagger.yaml", "api/openapi.yaml"}) add(routes, path, as_yaml<DocumentOf::api>, Scope::root);
-    add(routes, "api", page, Scope::document);
-    for (auto const path : {"api/swagger.json", "api/openapi.json"}) add(routes, path, as_json<DocumentOf::one_namespace>, Scope::document);
-    for (auto const path : {"api/swagger.yaml", "api/openapi.yaml"}) add(routes, path, as_yaml<DocumentOf::one_namespace>, Scope::document);
-    return routes;
+    return join({
+        documents(Scope::root, as_json<DocumentOf::api>, as_yaml<DocumentOf::api>),
+        documents(Scope::document, as_json<DocumentOf::one_namespace>, as_yaml<DocumentOf::one_namespace>),
+    });
 }
 
 }  // namespace lockstep::api

@@ -18,7 +18,8 @@ Task<Result<Answer>> list_all(const Call& call) {
 
 Task<Result<Answer>> get(const Call& call) {
     CO_TRY(auto const id, call.uuid("eid"));
-    auto look = [facts = call.facts, id, with_reference = enrich(call)](store::Snapshot& snapshot) -> std::optional<std::string> {
+    auto look = [facts = call.facts, id,
+                 with_reference = enrich(call)](store::Snapshot& snapshot) -> std::optional<std::string> {
         auto const event = facts->timeline.find(snapshot, id);
         if (!event) return std::nullopt;
         if (with_reference) return facts->enricher.enrich(snapshot, {*event}).front().json + '}';
@@ -32,13 +33,20 @@ Task<Result<Answer>> get(const Call& call) {
 }  // namespace
 
 Routes event_routes() {
-    return {
-        {"GET", "events", "Events", "Looks for events", list_all, "", "[Event]", {200},
-         {{"fetchreferences", "Add what each event refers to"}}, event_fields},
-        {"GET", "events/{eid}", "Events", "Gets an event", get, "", "Event", {200}, {{"fetchreference", "Add what the event refers to"}}},
-        {"GET", "charts/histogram/{collection}", "Events", "Counts the objects of a collection in spans of time", histogram, "", "Histogram", {200},
-         {{"startTime", "Beginning of the first span", "string"}, {"endTime", "End of the last span", "string"}, {"buckets", "Number of spans, 1 to 100", "integer"}}},
-    };
+    return under("Events", {
+                               route("GET", "events", "Looks for events", list_all)
+                                   .lists("Event", event_fields)
+                                   .with({{"fetchreferences", "Add what each event refers to"}}),
+                               route("GET", "events/{eid}", "Gets an event", get)
+                                   .gives("Event")
+                                   .with({{"fetchreference", "Add what the event refers to"}}),
+                               route("GET", "charts/histogram/{collection}",
+                                     "Counts the objects of a collection in spans of time", histogram)
+                                   .gives("[HistogramBucket]")
+                                   .with({{"startTime", "Beginning of the first span", "string"},
+                                          {"endTime", "End of the last span", "string"},
+                                          {"buckets", "Number of spans, 1 to 100", "integer"}}),
+                           });
 }
 
 }  // namespace lockstep::api

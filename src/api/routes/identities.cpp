@@ -1,7 +1,7 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
-#include "api/errors.hpp"
 #include "api/identities.hpp"
+#include "api/errors.hpp"
 #include "api/list.hpp"
 #include "core/errors.hpp"
 #include "core/json.hpp"
@@ -24,7 +24,9 @@ Task<Result<Answer>> list_all(const Call& call) { return list_identities(call, {
 Task<Result<Answer>> get_by_did(const Call& call) {
     auto const& did = call.parameter("did");
     if (!did.starts_with("did:firefly:")) co_return refuse(lockstep::errors::unknown_did_method, {{"did", did}});
-    auto find = [did](store::Session& session, NamespaceId ns) { return registry::find_identity_by_did(session, ns, did); };
+    auto find = [did](store::Session& session, NamespaceId ns) {
+        return registry::find_identity_by_did(session, ns, did);
+    };
     co_return co_await get_identity(call, std::move(find));
 }
 
@@ -57,7 +59,8 @@ Task<Result<Answer>> get_verifier(const Call& call) {
     auto const hash = Hash::parse(text);
     if (!hash) co_return refuse(lockstep::errors::wrong_hash_length, {{"length", std::to_string(text.size())}});
     auto look = [facts = call.facts, hash = *hash](store::Snapshot& snapshot) -> std::optional<std::string> {
-        static const std::string sql = "SELECT " + registry::verifier_columns + " FROM verifiers WHERE ns = ?1 AND hash = ?2";
+        static const std::string sql =
+            "SELECT " + registry::verifier_columns + " FROM verifiers WHERE ns = ?1 AND hash = ?2";
         auto rows = snapshot.query(sql, facts->ns, hash);
         auto const* row = rows.first();
         if (!row) return std::nullopt;
@@ -90,7 +93,9 @@ Task<Result<Answer>> refuse_creation(const Call& call) {
 
 Task<Result<Answer>> refuse_update(const Call& call) {
     CO_TRY(auto const id, call.uuid("iid"));
-    auto look = [facts = call.facts, id](store::Snapshot& snapshot) { return registry::find_identity(snapshot, facts->ns, id).has_value(); };
+    auto look = [facts = call.facts, id](store::Snapshot& snapshot) {
+        return registry::find_identity(snapshot, facts->ns, id).has_value();
+    };
     auto const known = co_await call.services.database.read(std::move(look));
     if (!known) co_return refuse(lockstep::errors::object_not_found);
     if (json::Value{call.body}["profile"].is_null()) co_return refuse(lockstep::errors::profile_missing);
@@ -103,21 +108,50 @@ constexpr QueryParameter fetchverifiers{"fetchverifiers", "Add the keys and peer
 }  // namespace
 
 Routes identity_routes() {
-    return {
-        {"POST", "identities", "Identities", "Registers an identity (not there yet)", refuse_creation, "IdentityInput", "Identity", {202, 200}, {confirm}},
-        {"GET", "identities", "Identities", "Looks for identities", list_all, "", "[Identity]", {200}, {fetchverifiers}, identity_fields},
-        {"GET", "identities/{did:did:.*}", "Identities", "Gets an identity by its DID", get_by_did, "", "Identity", {200}, {fetchverifiers}},
-        {"GET", "identities/{iid}", "Identities", "Gets an identity by its id", get_by_id, "", "Identity", {200}, {fetchverifiers}},
-        {"PATCH", "identities/{iid}", "Identities", "Changes the profile of an identity (not there yet)", refuse_update, "IdentityUpdate", "Identity", {202, 200}, {confirm}},
-        {"GET", "identities/{iid}/did", "Identities", "Gets the DID document of an identity", did_document, "", "DidDocument"},
-        {"GET", "identities/{iid}/verifiers", "Identities", "Looks for the verifiers of an identity", verifiers_of, "", "[Verifier]", {200}, {}, verifier_fields},
-        {"GET", "verifiers", "Identities", "Looks for verifiers: the keys and peers that identities have", list_verifiers, "", "[Verifier]", {200}, {}, verifier_fields},
-        {"GET", "verifiers/{hash}", "Identities", "Gets a verifier", get_verifier, "", "Verifier"},
-        {"POST", "verifiers/resolve", "Identities", "Brings a key into the form in which it is compared", resolve_verifier, "VerifierRef", "VerifierRef"},
-        // The same objects under the names of the network.
-        {"GET", "network/identities", "Network", "Looks for identities", list_all, "", "[Identity]", {200}, {fetchverifiers}, identity_fields},
-        {"GET", "network/identities/{did:.*}", "Network", "Gets an identity by its DID", get_by_did, "", "Identity", {200}, {fetchverifiers}},
-    };
+    return join({
+        under(
+            "Identities",
+            {
+                route("POST", "identities", "Registers an identity (not there yet)", refuse_creation)
+                    .takes("IdentityInput")
+                    .gives("Identity", {202, 200})
+                    .with({confirm}),
+                route("GET", "identities", "Looks for identities", list_all)
+                    .lists("Identity", identity_fields)
+                    .with({fetchverifiers}),
+                route("GET", "identities/{did:did:.*}", "Gets an identity by its DID", get_by_did)
+                    .gives("Identity")
+                    .with({fetchverifiers}),
+                route("GET", "identities/{iid}", "Gets an identity by its id", get_by_id)
+                    .gives("Identity")
+                    .with({fetchverifiers}),
+                route("PATCH", "identities/{iid}", "Changes the profile of an identity (not there yet)", refuse_update)
+                    .takes("IdentityUpdate")
+                    .gives("Identity", {202, 200})
+                    .with({confirm}),
+                route("GET", "identities/{iid}/did", "Gets the DID document of an identity", did_document)
+                    .gives("DidDocument"),
+                route("GET", "identities/{iid}/verifiers", "Looks for the verifiers of an identity", verifiers_of)
+                    .lists("Verifier", verifier_fields),
+                route("GET", "verifiers", "Looks for verifiers: the keys and peers that identities have",
+                      list_verifiers)
+                    .lists("Verifier", verifier_fields),
+                route("GET", "verifiers/{hash}", "Gets a verifier", get_verifier).gives("Verifier"),
+                route("POST", "verifiers/resolve", "Brings a key into the form in which it is compared",
+                      resolve_verifier)
+                    .takes("VerifierRef")
+                    .gives("VerifierRef"),
+            }),
+        under("Network",
+              {
+                  route("GET", "network/identities", "Looks for identities", list_all)
+                      .lists("Identity", identity_fields)
+                      .with({fetchverifiers}),
+                  route("GET", "network/identities/{did:.*}", "Gets an identity by its DID", get_by_did)
+                      .gives("Identity")
+                      .with({fetchverifiers}),
+              }),
+    });
 }
 
 }  // namespace lockstep::api

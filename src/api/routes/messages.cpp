@@ -48,7 +48,8 @@ Task<Result<Answer>> list_messages(const Call& call) {
 
 Task<Result<Answer>> get(const Call& call) {
     CO_TRY(auto const id, call.uuid("msgid"));
-    auto look = [facts = call.facts, id, with_data = call.flag("fetchdata")](store::Snapshot& snapshot) -> std::optional<std::string> {
+    auto look = [facts = call.facts, id,
+                 with_data = call.flag("fetchdata")](store::Snapshot& snapshot) -> std::optional<std::string> {
         auto const row = messaging::find_message(snapshot, facts->ns, id);
         if (!row) return std::nullopt;
         if (with_data) return messaging::message_json_with_data(snapshot, facts->ns, *row, facts->namespace_name);
@@ -64,7 +65,8 @@ Task<Result<Answer>> data(const Call& call) {
         if (!row) return std::nullopt;
         std::vector<std::string> items;
         for (auto const& ref : row->message.data) {
-            if (auto const item = messaging::find_data(snapshot, facts->ns, ref.id)) items.push_back(messaging::data_json(*item, facts->namespace_name));
+            if (auto const item = messaging::find_data(snapshot, facts->ns, ref.id))
+                items.push_back(messaging::data_json(*item, facts->namespace_name));
         }
         return page_json(items, {}, 0);
     };
@@ -74,7 +76,9 @@ Task<Result<Answer>> data(const Call& call) {
 Task<Result<Answer>> events(const Call& call) {
     CO_TRY(auto const id, call.uuid("msgid"));
     CO_TRY(auto query, filter::parse_filter(call.query, event_fields));
-    auto look = [facts = call.facts, id](store::Snapshot& snapshot) { return messaging::find_message(snapshot, facts->ns, id).has_value(); };
+    auto look = [facts = call.facts, id](store::Snapshot& snapshot) {
+        return messaging::find_message(snapshot, facts->ns, id).has_value();
+    };
     auto const known = co_await call.services.database.read(std::move(look));
     if (!known) co_return refuse(not_found);
     query.groups.push_back({{{EventColumn::reference, filter::Operator::equals, false, false, id}}, false});
@@ -105,16 +109,31 @@ constexpr QueryParameter fetchdata{"fetchdata", "Give the data itself in place o
 }  // namespace
 
 Routes message_routes() {
-    return {
-        {"POST", "messages/broadcast", "Messages", "Sends a message to every member", broadcast, "MessageInOut", "Message", {202, 200}, {confirm}},
-        {"POST", "messages/private", "Messages", "Sends a message to a group (not there yet)", refuse_private, "MessageInOut", "Message", {202, 200}, {confirm}},
-        {"POST", "messages/requestreply", "Messages", "Sends a message and waits for the reply (not there yet)", refuse_private, "MessageInOut", "MessageInOut"},
-        {"GET", "messages", "Messages", "Looks for messages", list_messages, "", "[Message]", {200}, {fetchdata}, message_fields},
-        {"GET", "messages/{msgid}", "Messages", "Gets a message", get, "", "MessageInOut", {200}, {fetchdata}},
-        {"GET", "messages/{msgid}/data", "Messages", "Gets the data of a message, in its order", data, "", "[Data]"},
-        {"GET", "messages/{msgid}/events", "Messages", "Looks for the events about a message", events, "", "[Event]", {200}, {}, event_fields},
-        {"GET", "messages/{msgid}/transaction", "Messages", "Gets the transaction that carried a message", transaction, "", "Transaction"},
-    };
+    return under(
+        "Messages",
+        {
+            route("POST", "messages/broadcast", "Sends a message to every member", broadcast)
+                .takes("MessageInOut")
+                .gives("Message", {202, 200})
+                .with({confirm}),
+            route("POST", "messages/private", "Sends a message to a group (not there yet)", refuse_private)
+                .takes("MessageInOut")
+                .gives("Message", {202, 200})
+                .with({confirm}),
+            route("POST", "messages/requestreply", "Sends a message and waits for the reply (not there yet)",
+                  refuse_private)
+                .takes("MessageInOut")
+                .gives("MessageInOut"),
+            route("GET", "messages", "Looks for messages", list_messages)
+                .lists("Message", message_fields)
+                .with({fetchdata}),
+            route("GET", "messages/{msgid}", "Gets a message", get).gives("MessageInOut").with({fetchdata}),
+            route("GET", "messages/{msgid}/data", "Gets the data of a message, in its order", data).gives("[Data]"),
+            route("GET", "messages/{msgid}/events", "Looks for the events about a message", events)
+                .lists("Event", event_fields),
+            route("GET", "messages/{msgid}/transaction", "Gets the transaction that carried a message", transaction)
+                .gives("Transaction"),
+        });
 }
 
 }  // namespace lockstep::api

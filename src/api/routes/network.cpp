@@ -13,7 +13,9 @@ namespace {
 
 using registry::IdentityType;
 
-Task<Result<Answer>> list_organizations(const Call& call) { return list_identities(call, {" AND type = 'org'", {}, false}); }
+Task<Result<Answer>> list_organizations(const Call& call) {
+    return list_identities(call, {" AND type = 'org'", {}, false});
+}
 Task<Result<Answer>> list_nodes(const Call& call) { return list_identities(call, {" AND type = 'node'", {}, false}); }
 
 // By UUID, DID or name.
@@ -21,14 +23,19 @@ FindIdentity find_of(IdentityType type, std::string lookup) {
     return [type, lookup = std::move(lookup)](store::Session& session, NamespaceId ns) {
         auto const id = Uuid::parse(lookup);
         auto found = id ? registry::find_identity(session, ns, *id)
-                        : registry::find_identity_by_did(session, ns, lookup.starts_with("did:") ? lookup : registry::did_of(type, lookup));
+                        : registry::find_identity_by_did(
+                              session, ns, lookup.starts_with("did:") ? lookup : registry::did_of(type, lookup));
         if (found && found->type != type) found.reset();
         return found;
     };
 }
 
-Task<Result<Answer>> get_organization(const Call& call) { return get_identity(call, find_of(IdentityType::org, call.parameter("nameOrId"))); }
-Task<Result<Answer>> get_node(const Call& call) { return get_identity(call, find_of(IdentityType::node, call.parameter("nameOrId"))); }
+Task<Result<Answer>> get_organization(const Call& call) {
+    return get_identity(call, find_of(IdentityType::org, call.parameter("nameOrId")));
+}
+Task<Result<Answer>> get_node(const Call& call) {
+    return get_identity(call, find_of(IdentityType::node, call.parameter("nameOrId")));
+}
 
 Task<Result<Answer>> did_document(const Call& call) {
     auto const& did = call.parameter("did");
@@ -58,7 +65,9 @@ Task<Result<Answer>> claim(const Call& call, Task<Result<registry::Identity>> (m
     if (!identity) co_return identity.error();
     auto const row = co_await confirmed(call, watch, message);
     if (!row) co_return row.error();
-    auto find = [id = identity->id](store::Session& session, NamespaceId ns) { return registry::find_identity(session, ns, id); };
+    auto find = [id = identity->id](store::Session& session, NamespaceId ns) {
+        return registry::find_identity(session, ns, id);
+    };
     co_return co_await get_identity(call, std::move(find));
 }
 
@@ -83,17 +92,37 @@ constexpr QueryParameter fetchverifiers{"fetchverifiers", "Add the keys and peer
 }  // namespace
 
 Routes network_routes() {
-    return {
-        {"GET", "network/organizations", "Network", "Looks for organisations", list_organizations, "", "[Identity]", {200}, {fetchverifiers}, identity_fields},
-        {"POST", "network/organizations", "Network", "Registers a child organisation (not there yet)", refuse_child, "IdentityInput", "Identity", {202, 200}, {confirm}},
-        {"POST", "network/organizations/self", "Network", "Registers the organisation of this member", register_organization, "Empty", "Identity", {202, 200}, {confirm}},
-        {"GET", "network/organizations/{nameOrId}", "Network", "Gets an organisation", get_organization, "", "Identity", {200}, {fetchverifiers}},
-        {"GET", "network/nodes", "Network", "Looks for nodes", list_nodes, "", "[Identity]", {200}, {fetchverifiers}, identity_fields},
-        {"POST", "network/nodes/self", "Network", "Registers the node of this member", register_node, "Empty", "Identity", {202, 200}, {confirm}},
-        {"GET", "network/nodes/{nameOrId}", "Network", "Gets a node", get_node, "", "Identity", {200}, {fetchverifiers}},
-        {"GET", "network/diddocs/{did:.*}", "Network", "Gets a DID document", did_document, "", "DidDocument"},
-        {"POST", "network/action", "Network", "Ends the use of the contract (not there yet)", refuse_action, "NetworkAction", "NetworkAction", {202}},
-    };
+    return under(
+        "Network",
+        {
+            route("GET", "network/organizations", "Looks for organisations", list_organizations)
+                .lists("Identity", identity_fields)
+                .with({fetchverifiers}),
+            route("POST", "network/organizations", "Registers a child organisation (not there yet)", refuse_child)
+                .takes("IdentityInput")
+                .gives("Identity", {202, 200})
+                .with({confirm}),
+            route("POST", "network/organizations/self", "Registers the organisation of this member",
+                  register_organization)
+                .takes("Empty")
+                .gives("Identity", {202, 200})
+                .with({confirm}),
+            route("GET", "network/organizations/{nameOrId}", "Gets an organisation", get_organization)
+                .gives("Identity")
+                .with({fetchverifiers}),
+            route("GET", "network/nodes", "Looks for nodes", list_nodes)
+                .lists("Identity", identity_fields)
+                .with({fetchverifiers}),
+            route("POST", "network/nodes/self", "Registers the node of this member", register_node)
+                .takes("Empty")
+                .gives("Identity", {202, 200})
+                .with({confirm}),
+            route("GET", "network/nodes/{nameOrId}", "Gets a node", get_node).gives("Identity").with({fetchverifiers}),
+            route("GET", "network/diddocs/{did:.*}", "Gets a DID document", did_document).gives("DidDocument"),
+            route("POST", "network/action", "Ends the use of the contract (not there yet)", refuse_action)
+                .takes("NetworkAction")
+                .gives("NetworkAction", {202}),
+        });
 }
 
 }  // namespace lockstep::api

@@ -49,7 +49,9 @@ Task<Result<Answer>> chain_events_of_transaction(const Call& call) {
 
 Task<Result<Answer>> status(const Call& call) {
     CO_TRY(auto const id, call.uuid("txnid"));
-    auto look = [facts = call.facts, id](store::Snapshot& snapshot) { return transaction_status(snapshot, *facts, id); };
+    auto look = [facts = call.facts, id](store::Snapshot& snapshot) {
+        return transaction_status(snapshot, *facts, id);
+    };
     auto json = co_await call.services.database.read(std::move(look));
     if (!json) co_return json.error();
     co_return Answer{200, std::move(*json)};
@@ -58,7 +60,8 @@ Task<Result<Answer>> status(const Call& call) {
 Task<Result<Answer>> get_operation(const Call& call) {
     CO_TRY(auto const id, call.uuid("opid"));
     auto look = [facts = call.facts, id](store::Snapshot& snapshot) -> std::optional<std::string> {
-        static const std::string sql = "SELECT " + operations::operation_columns + " FROM operations WHERE ns = ?1 AND id = ?2";
+        static const std::string sql =
+            "SELECT " + operations::operation_columns + " FROM operations WHERE ns = ?1 AND id = ?2";
         auto rows = snapshot.query(sql, facts->ns, id);
         auto const* row = rows.first();
         if (!row) return std::nullopt;
@@ -82,17 +85,39 @@ Task<Result<Answer>> get_chain_event(const Call& call) {
 Routes operation_routes() {
     // What the connector could add is in the operation's output already.
     constexpr QueryParameter fetchstatus{"fetchstatus", "Ask the connector for more; it has nothing to add"};
-    return {
-        {"GET", "transactions", "Transactions", "Looks for transactions", list_transactions, "", "[Transaction]", {200}, {}, transaction_fields},
-        {"GET", "transactions/{txnid}", "Transactions", "Gets a transaction", get_transaction, "", "Transaction"},
-        {"GET", "transactions/{txnid}/operations", "Transactions", "Looks for the operations of a transaction", operations_of_transaction, "", "[Operation]", {200}, {fetchstatus}, operation_fields},
-        {"GET", "transactions/{txnid}/blockchainevents", "Transactions", "Looks for the blockchain events of a transaction", chain_events_of_transaction, "", "[BlockchainEvent]", {200}, {}, chain_event_fields},
-        {"GET", "transactions/{txnid}/status", "Transactions", "Tells how far a transaction is, with all that belongs to it", status, "", "TransactionStatus"},
-        {"GET", "operations", "Operations", "Looks for operations", list_operations, "", "[Operation]", {200}, {}, operation_fields},
-        {"GET", "operations/{opid}", "Operations", "Gets an operation", get_operation, "", "Operation", {200}, {fetchstatus}},
-        {"GET", "blockchainevents", "Blockchain events", "Looks for blockchain events", list_chain_events, "", "[BlockchainEvent]", {200}, {}, chain_event_fields},
-        {"GET", "blockchainevents/{id}", "Blockchain events", "Gets a blockchain event", get_chain_event, "", "BlockchainEvent"},
-    };
+    return join({
+        under("Transactions",
+              {
+                  route("GET", "transactions", "Looks for transactions", list_transactions)
+                      .lists("Transaction", transaction_fields),
+                  route("GET", "transactions/{txnid}", "Gets a transaction", get_transaction).gives("Transaction"),
+                  route("GET", "transactions/{txnid}/operations", "Looks for the operations of a transaction",
+                        operations_of_transaction)
+                      .lists("Operation", operation_fields)
+                      .with({fetchstatus}),
+                  route("GET", "transactions/{txnid}/blockchainevents",
+                        "Looks for the blockchain events of a transaction", chain_events_of_transaction)
+                      .lists("BlockchainEvent", chain_event_fields),
+                  route("GET", "transactions/{txnid}/status",
+                        "Tells how far a transaction is, with all that belongs to it", status)
+                      .gives("TransactionStatus"),
+              }),
+        under("Operations",
+              {
+                  route("GET", "operations", "Looks for operations", list_operations)
+                      .lists("Operation", operation_fields),
+                  route("GET", "operations/{opid}", "Gets an operation", get_operation)
+                      .gives("Operation")
+                      .with({fetchstatus}),
+              }),
+        under("Blockchain events",
+              {
+                  route("GET", "blockchainevents", "Looks for blockchain events", list_chain_events)
+                      .lists("BlockchainEvent", chain_event_fields),
+                  route("GET", "blockchainevents/{id}", "Gets a blockchain event", get_chain_event)
+                      .gives("BlockchainEvent"),
+              }),
+    });
 }
 
 }  // namespace lockstep::api

@@ -18,7 +18,8 @@ Task<Result<Answer>> not_found(const Call&) { co_return refuse(lockstep::errors:
 
 Task<Result<Answer>> get_group(const Call& call) {
     auto const& text = call.parameter("hash");
-    if (!Hash::parse(text)) co_return refuse(lockstep::errors::wrong_hash_length, {{"length", std::to_string(text.size())}});
+    if (!Hash::parse(text))
+        co_return refuse(lockstep::errors::wrong_hash_length, {{"length", std::to_string(text.size())}});
     co_return refuse(lockstep::errors::no_result);
 }
 
@@ -30,39 +31,56 @@ Task<Result<Answer>> refuse_datatype(const Call& call) {
     co_return refuse(errors::datatypes_missing);
 }
 
-Route empty_collection(std::string_view path, std::string_view tag, std::string_view summary, std::string_view response, filter::Fields fields,
-                       bool reserved = true) {
-    return {"GET", path, tag, summary, list_nothing, "", response, {200}, {}, fields, Scope::namespaced, reserved};
-}
-Route absent(std::string_view path, std::string_view tag, std::string_view summary, Handle handle, bool reserved = true) {
-    return {"GET", path, tag, summary, handle, "", "Any", {200}, {}, {}, Scope::namespaced, reserved};
+Route collection(std::string_view path, std::string_view summary, filter::Fields fields) {
+    return route("GET", path, summary, list_nothing).lists("Any", fields);
 }
 
 }  // namespace
 
 Routes reserved_routes() {
-    return {
-        {"POST", "datatypes", "Datatypes", "Defines a datatype (not there yet)", refuse_datatype, "Any", "Any", {202, 200}},
-        empty_collection("datatypes", "Datatypes", "Looks for datatypes (none yet)", "[Any]", datatype_fields, false),
-        absent("datatypes/{name}/{version}", "Datatypes", "Gets a datatype (none yet)", no_result, false),
-        empty_collection("groups", "Groups", "Looks for groups (none yet)", "[Any]", group_fields, false),
-        absent("groups/{hash}", "Groups", "Gets a group (none yet)", get_group, false),
-        empty_collection("nextpins", "Groups", "Looks for the next pins of private contexts (none yet)", "[Any]", next_pin_fields, false),
-        empty_collection("contracts/interfaces", "Contracts", "Looks for contract interfaces (none yet)", "[Any]", interface_fields),
-        absent("contracts/interfaces/{interfaceId}", "Contracts", "Gets a contract interface (none yet)", no_result),
-        empty_collection("contracts/listeners", "Contracts", "Looks for contract listeners (none yet)", "[Any]", listener_fields),
-        absent("contracts/listeners/{nameOrId}", "Contracts", "Gets a contract listener (none yet)", not_found),
-        empty_collection("apis", "Contracts", "Looks for contract APIs (none yet)", "[Any]", contract_api_fields),
-        absent("apis/{apiName}", "Contracts", "Gets a contract API (none yet)", no_result),
-        empty_collection("tokens/connectors", "Tokens", "Lists token connectors (none yet)", "[Any]", {}),
-        empty_collection("tokens/pools", "Tokens", "Looks for token pools (none yet)", "[Any]", pool_fields),
-        absent("tokens/pools/{nameOrId}", "Tokens", "Gets a token pool (none yet)", not_found),
-        empty_collection("tokens/transfers", "Tokens", "Looks for token transfers (none yet)", "[Any]", transfer_fields),
-        empty_collection("tokens/approvals", "Tokens", "Looks for token approvals (none yet)", "[Any]", approval_fields),
-        empty_collection("tokens/balances", "Tokens", "Looks for token balances (none yet)", "[Any]", balance_fields),
-        empty_collection("tokens/accounts", "Tokens", "Looks for token accounts (none yet)", "[Any]", account_fields),
-        empty_collection("tokens/accounts/{key}/pools", "Tokens", "Looks for the token pools of an account (none yet)", "[Any]", account_fields),
-    };
+    auto const here = join({
+        under("Datatypes",
+              {
+                  route("POST", "datatypes", "Defines a datatype (not there yet)", refuse_datatype)
+                      .takes("Any")
+                      .gives("Any", {202, 200}),
+                  collection("datatypes", "Looks for datatypes (none yet)", datatype_fields),
+                  route("GET", "datatypes/{name}/{version}", "Gets a datatype (none yet)", no_result).gives("Any"),
+              }),
+        under("Groups",
+              {
+                  collection("groups", "Looks for groups (none yet)", group_fields),
+                  route("GET", "groups/{hash}", "Gets a group (none yet)", get_group).gives("Any"),
+                  collection("nextpins", "Looks for the next pins of private contexts (none yet)", next_pin_fields),
+              }),
+    });
+    auto absent = join({
+        under("Contracts",
+              {
+                  collection("contracts/interfaces", "Looks for contract interfaces (none yet)", interface_fields),
+                  route("GET", "contracts/interfaces/{interfaceId}", "Gets a contract interface (none yet)", no_result)
+                      .gives("Any"),
+                  collection("contracts/listeners", "Looks for contract listeners (none yet)", listener_fields),
+                  route("GET", "contracts/listeners/{nameOrId}", "Gets a contract listener (none yet)", not_found)
+                      .gives("Any"),
+                  collection("apis", "Looks for contract APIs (none yet)", contract_api_fields),
+                  route("GET", "apis/{apiName}", "Gets a contract API (none yet)", no_result).gives("Any"),
+              }),
+        under("Tokens",
+              {
+                  collection("tokens/connectors", "Lists token connectors (none yet)", {}),
+                  collection("tokens/pools", "Looks for token pools (none yet)", pool_fields),
+                  route("GET", "tokens/pools/{nameOrId}", "Gets a token pool (none yet)", not_found).gives("Any"),
+                  collection("tokens/transfers", "Looks for token transfers (none yet)", transfer_fields),
+                  collection("tokens/approvals", "Looks for token approvals (none yet)", approval_fields),
+                  collection("tokens/balances", "Looks for token balances (none yet)", balance_fields),
+                  collection("tokens/accounts", "Looks for token accounts (none yet)", account_fields),
+                  collection("tokens/accounts/{key}/pools", "Looks for the token pools of an account (none yet)",
+                             account_fields),
+              }),
+    });
+    for (auto& route : absent) route.reserved = true;
+    return join({here, std::move(absent)});
 }
 
 }  // namespace lockstep::api

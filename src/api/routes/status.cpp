@@ -24,9 +24,10 @@ struct Standing {
 // The newest claim on the topic of a DID that is not settled. Asked only while there is no identity, when
 // there are few messages to look through.
 std::optional<Uuid> pending_claim(store::Session& session, NamespaceId ns, const std::string& did) {
-    auto rows = session.query("SELECT id FROM messages WHERE ns = ?1 AND topics = ?2 AND type = 'definition' AND tag = 'ff_identity_claim'"
-                              " AND state IN ('ready', 'sent', 'pending') ORDER BY seq DESC LIMIT 1",
-                              ns, identity_topic(did));
+    auto rows = session.query(
+        "SELECT id FROM messages WHERE ns = ?1 AND topics = ?2 AND type = 'definition' AND tag = 'ff_identity_claim'"
+        " AND state IN ('ready', 'sent', 'pending') ORDER BY seq DESC LIMIT 1",
+        ns, identity_topic(did));
     auto const* row = rows.first();
     if (!row) return std::nullopt;
     return row->uuid(0);
@@ -51,7 +52,9 @@ Task<Standing> standing(const Call& call) {
 void write_namespace(json::Writer& writer, const Call& call) {
     auto const& profile = call.services.profile;
     writer.begin_object().field("name", profile.namespace_name).field("networkName", profile.network_namespace);
-    writer.field("description", "Namespace " + profile.namespace_name).field("created", call.services.namespace_created.text()).end_object();
+    writer.field("description", "Namespace " + profile.namespace_name)
+        .field("created", call.services.namespace_created.text())
+        .end_object();
 }
 
 void write_plugins(json::Writer& writer, const Call& call) {
@@ -73,7 +76,12 @@ void write_plugins(json::Writer& writer, const Call& call) {
 }
 
 void write_contract(json::Writer& writer, const Call& call) {
-    writer.key("index").number(0).key("location").begin_object().field("address", call.facts->ledger.contract).end_object();
+    writer.key("index")
+        .number(0)
+        .key("location")
+        .begin_object()
+        .field("address", call.facts->ledger.contract)
+        .end_object();
     writer.field("firstEvent", "0").key("info").begin_object().key("version").number(2).end_object();
 }
 
@@ -84,12 +92,20 @@ Task<Result<Answer>> status(const Call& call) {
     writer.begin_object().key("namespace");
     write_namespace(writer, call);
     if (!profile.node_name.empty()) {
-        writer.key("node").begin_object().field("name", profile.node_name).key("registered").boolean(known.node.has_value());
+        writer.key("node")
+            .begin_object()
+            .field("name", profile.node_name)
+            .key("registered")
+            .boolean(known.node.has_value());
         if (known.node) writer.field("id", known.node->id.text());
         writer.end_object();
     }
     if (!profile.org_name.empty()) {
-        writer.key("org").begin_object().field("name", profile.org_name).key("registered").boolean(known.org.has_value());
+        writer.key("org")
+            .begin_object()
+            .field("name", profile.org_name)
+            .key("registered")
+            .boolean(known.org.has_value());
         if (known.org) {
             writer.field("did", known.org->did).field("id", known.org->id.text()).key("verifiers").begin_array();
             for (auto const& verifier : known.org_verifiers) {
@@ -100,14 +116,26 @@ Task<Result<Answer>> status(const Call& call) {
         writer.end_object();
     }
     write_plugins(writer, call);
-    writer.key("multiparty").begin_object().key("enabled").boolean(true).key("contract").begin_object().key("active").begin_object();
+    writer.key("multiparty")
+        .begin_object()
+        .key("enabled")
+        .boolean(true)
+        .key("contract")
+        .begin_object()
+        .key("active")
+        .begin_object();
     write_contract(writer, call);
     writer.end_object().end_object().end_object().end_object();
     co_return Answer{200, writer.take()};
 }
 
-void write_registration(json::Writer& writer, std::string_view name, bool registered, const std::optional<Uuid>& pending) {
-    writer.key(name).begin_object().field("status", registered ? "registered" : pending ? "registering" : "unregistered");
+void write_registration(json::Writer& writer,
+                        std::string_view name,
+                        bool registered,
+                        const std::optional<Uuid>& pending) {
+    writer.key(name).begin_object().field("status", registered ? "registered"
+                                                    : pending  ? "registering"
+                                                               : "unregistered");
     if (pending) writer.field("pendingRegistrationMessageId", pending->text());
     writer.end_object();
 }
@@ -141,7 +169,11 @@ Task<Result<Answer>> batch_manager(const Call& call) {
     json::Writer writer;
     writer.begin_object().key("processors").begin_array();
     for (auto const& processor : call.services.batcher.status()) {
-        writer.begin_object().field("dispatcher", "pinned_broadcast").field("name", processor.name).key("status").begin_object();
+        writer.begin_object()
+            .field("dispatcher", "pinned_broadcast")
+            .field("name", processor.name)
+            .key("status")
+            .begin_object();
         if (processor.last_flush) writer.field("lastFlushStartTime", processor.last_flush->text());
         writer.key("cancelled").boolean(false).key("blocked").boolean(false);
         writer.field_if("lastFlushError", processor.last_error);
@@ -149,9 +181,13 @@ Task<Result<Answer>> batch_manager(const Call& call) {
         writer.key("averageBatchBytes").raw(mean(processor.bytes, processor.batches));
         writer.key("averageBatchMessages").raw(mean(processor.messages, processor.batches));
         writer.key("averageBatchData").raw(mean(processor.data, processor.batches));
-        auto const flush_ms = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(processor.flush_time).count());
+        auto const flush_ms = static_cast<std::uint64_t>(
+            std::chrono::duration_cast<std::chrono::milliseconds>(processor.flush_time).count());
         writer.key("averageFlushTimeMS").raw(mean(flush_ms, processor.batches));
-        writer.key("totalBatches").unsigned_number(processor.batches).key("totalErrors").unsigned_number(processor.errors);
+        writer.key("totalBatches")
+            .unsigned_number(processor.batches)
+            .key("totalErrors")
+            .unsigned_number(processor.errors);
         writer.end_object().end_object();
     }
     writer.end_array().end_object();
@@ -168,7 +204,8 @@ Task<Result<Answer>> list_namespaces(const Call& call) {
 
 Task<Result<Answer>> get_namespace(const Call& call) {
     auto const& name = call.parameter("ns");
-    if (name != call.facts->namespace_name) co_return refuse(lockstep::errors::unknown_namespace, {{"namespace", name}});
+    if (name != call.facts->namespace_name)
+        co_return refuse(lockstep::errors::unknown_namespace, {{"namespace", name}});
     json::Writer writer;
     write_namespace(writer, call);
     co_return Answer{200, writer.take()};
@@ -179,14 +216,28 @@ Task<Result<Answer>> websockets(const Call& call) { co_return Answer{200, call.s
 }  // namespace
 
 Routes status_routes() {
-    return {
-        {"GET", "status", "Status", "Tells who this member is and what it is made of", status, "", "NamespaceStatus"},
-        {"GET", "status/multiparty", "Status", "Tells how far registration and the ledger are", multiparty, "", "MultipartyStatus"},
-        {"GET", "status/batchmanager", "Status", "Tells what the batching of each author does", batch_manager, "", "BatchManagerStatus"},
-        {"GET", "namespaces", "Global", "Lists the namespaces", list_namespaces, "", "Namespaces", {200}, {{"includeinitializing", "Also those that are not ready"}}, {}, Scope::global},
-        {"GET", "namespaces/{ns}", "Global", "Gets a namespace", get_namespace, "", "Namespace", {200}, {}, {}, Scope::global},
-        {"GET", "websockets", "Global", "Lists the open WebSocket connections and what they started", websockets, "", "WebSocketStatus", {200}, {}, {}, Scope::global},
-    };
+    return join({
+        under("Status",
+              {
+                  route("GET", "status", "Tells who this member is and what it is made of", status)
+                      .gives("NamespaceStatus"),
+                  route("GET", "status/multiparty", "Tells how far registration and the ledger are", multiparty)
+                      .gives("MultipartyStatus"),
+                  route("GET", "status/batchmanager", "Tells what the batching of each author does", batch_manager)
+                      .gives("BatchManagerStatus"),
+              }),
+        under("Global",
+              {
+                  route("GET", "namespaces", "Lists the namespaces", list_namespaces)
+                      .gives("[Namespace]")
+                      .with({{"includeinitializing", "Also those that are not ready"}})
+                      .everywhere(),
+                  route("GET", "namespaces/{ns}", "Gets a namespace", get_namespace).gives("Namespace").everywhere(),
+                  route("GET", "websockets", "Lists the open WebSocket connections and what they started", websockets)
+                      .gives("WebSocketStatus")
+                      .everywhere(),
+              }),
+    });
 }
 
 }  // namespace lockstep::api

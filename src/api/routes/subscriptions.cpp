@@ -37,7 +37,8 @@ Task<Result<Answer>> list_subscriptions(const Call& call) { return list(call, su
 
 Task<Result<Answer>> get(const Call& call) {
     CO_TRY(auto const id, call.uuid("subid"));
-    auto look = [facts = call.facts, id, with_status = call.flag("fetchstatus")](store::Snapshot& snapshot) -> std::optional<std::string> {
+    auto look = [facts = call.facts, id,
+                 with_status = call.flag("fetchstatus")](store::Snapshot& snapshot) -> std::optional<std::string> {
         auto const row = delivery::find_subscription(snapshot, facts->ns, id);
         if (!row) return std::nullopt;
         auto position = with_status ? delivery::find_position(snapshot, facts->ns, id) : std::nullopt;
@@ -89,16 +90,26 @@ Task<Result<Answer>> events(const Call& call) {
 }  // namespace
 
 Routes subscription_routes() {
-    return {
-        {"POST", "subscriptions", "Subscriptions", "Makes a subscription", create, "Subscription", "Subscription", {201}},
-        {"PUT", "subscriptions", "Subscriptions", "Makes a subscription, or changes the one of that name", replace, "Subscription", "Subscription"},
-        {"GET", "subscriptions", "Subscriptions", "Looks for subscriptions", list_subscriptions, "", "[Subscription]", {200}, {}, subscription_fields},
-        {"GET", "subscriptions/{subid}", "Subscriptions", "Gets a subscription", get, "", "Subscription", {200},
-         {{"fetchstatus", "Add how far it has come"}}},
-        {"DELETE", "subscriptions/{subid}", "Subscriptions", "Deletes a subscription", remove, "", "", {204}},
-        {"GET", "subscriptions/{subid}/events", "Subscriptions", "Looks for past events that pass the filter of a subscription", events, "", "[Event]", {200},
-         {{"startsequence", "First event to look at", "integer"}, {"endsequence", "Last event to look at", "integer"}}, event_fields},
-    };
+    return under("Subscriptions",
+                 {
+                     route("POST", "subscriptions", "Makes a subscription", create)
+                         .takes("Subscription")
+                         .gives("Subscription", {201}),
+                     route("PUT", "subscriptions", "Makes a subscription, or changes the one of that name", replace)
+                         .takes("Subscription")
+                         .gives("Subscription"),
+                     route("GET", "subscriptions", "Looks for subscriptions", list_subscriptions)
+                         .lists("Subscription", subscription_fields),
+                     route("GET", "subscriptions/{subid}", "Gets a subscription", get)
+                         .gives("Subscription")
+                         .with({{"fetchstatus", "Add how far it has come"}}),
+                     route("DELETE", "subscriptions/{subid}", "Deletes a subscription", remove).gives_nothing(),
+                     route("GET", "subscriptions/{subid}/events",
+                           "Looks for past events that pass the filter of a subscription", events)
+                         .lists("Event", event_fields)
+                         .with({{"startsequence", "First event to look at", "integer"},
+                                {"endsequence", "Last event to look at", "integer"}}),
+                 });
 }
 
 }  // namespace lockstep::api

@@ -76,7 +76,8 @@ Result<Decoded> decode(BytesView raw) {
     for (std::size_t i = 0; i < contexts; ++i) out.pin.contexts.push_back(in.hash());
     if (!in.ok()) return malformed("it ends too early");
     if (!in.finished()) return malformed("it goes on after its end");
-    if (out.nonce.value < 0 || out.nonce.value == std::numeric_limits<std::int64_t>::max()) return malformed("its nonce is out of range");
+    if (out.nonce.value < 0 || out.nonce.value == std::numeric_limits<std::int64_t>::max())
+        return malformed("its nonce is out of range");
     auto const signature = raw.last(out.signature.size());
     std::copy(signature.begin(), signature.end(), out.signature.begin());
     out.digest = identity::keccak256(payload);

@@ -20,8 +20,8 @@ inline constexpr std::size_t contexts_max = 65'536;
 inline constexpr std::size_t payload_ref_bytes_max = 1'024;
 inline constexpr std::size_t chain_id_bytes_max = 64;
 // The longest transaction that these limits allow.
-inline constexpr std::size_t transaction_bytes_max = 4 + 1 + 1 + 1 + chain_id_bytes_max + 20 + 8 + 16 + 16 + 32 + 2 +
-                                                     payload_ref_bytes_max + 4 + 32 * contexts_max + 65;
+inline constexpr std::size_t transaction_bytes_max =
+    4 + 1 + 1 + 1 + chain_id_bytes_max + 20 + 8 + 16 + 16 + 32 + 2 + payload_ref_bytes_max + 4 + 32 * contexts_max + 65;
 
 // The request is within the limits above and `from` is an address, or it is a bug.
 Unsigned prepare_pin(const PinRequest& request, std::string_view chain_id, const std::string& from, LedgerNonce nonce);
@@ -48,7 +48,7 @@ struct Header {
     BlockNumber number;
     Hash parent;
     Time timestamp;
-    Hash transactions;  // keccak256 of the transactions' hashes, one after another
+    Hash transactions;       // keccak256 of the transactions' hashes, one after another
     std::uint64_t salt = 0;  // 0, or chance in a fork, so that no two forks have the same hash
 };
 Hash transactions_hash(const std::vector<Hash>& hashes);

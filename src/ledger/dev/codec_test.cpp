@@ -103,9 +103,7 @@ TEST(Codec, a_negative_nonce_is_refused) {
     EXPECT_FALSE(decode(raw));
 }
 
-TEST(Codec, too_many_contexts_are_refused) {
-    EXPECT_FALSE(decode(Bytes(transaction_bytes_max + 1, 'L')));
-}
+TEST(Codec, too_many_contexts_are_refused) { EXPECT_FALSE(decode(Bytes(transaction_bytes_max + 1, 'L'))); }
 
 TEST(Codec, damaged_bytes_decode_to_a_refusal_or_to_one_byte_form_and_never_to_the_same_signer) {
     auto const chance = make_seeded_chance(17);
@@ -113,7 +111,8 @@ TEST(Codec, damaged_bytes_decode_to_a_refusal_or_to_one_byte_form_and_never_to_t
     for (int i = 0; i < 20'000; ++i) {
         auto bytes = good;
         auto const changes = 1 + chance->below(4);
-        for (std::uint64_t c = 0; c < changes; ++c) bytes[chance->below(bytes.size())] = static_cast<std::uint8_t>(chance->next());
+        for (std::uint64_t c = 0; c < changes; ++c)
+            bytes[chance->below(bytes.size())] = static_cast<std::uint8_t>(chance->next());
         if (chance->below(4) == 0) bytes.resize(chance->below(bytes.size() + 20));
 
         auto const decoded = decode(bytes);
@@ -137,7 +136,8 @@ TEST(Codec, random_bytes_are_refused) {
 }
 
 TEST(Codec, a_header_hash_covers_every_field) {
-    Header const header{BlockNumber{1}, known_pin().batch_hash, Time{5}, transactions_hash({known_pin().contexts[0]}), 0};
+    Header const header{BlockNumber{1}, known_pin().batch_hash, Time{5}, transactions_hash({known_pin().contexts[0]}),
+                        0};
     auto const hash = header_hash(header, "1337");
     auto other = [&](auto change) {
         auto changed = header;

@@ -19,8 +19,8 @@ constexpr std::size_t page_bytes_max = 384 << 10;
 
 }  // namespace
 
-Task<Result<std::unique_ptr<DevLedger>>> DevLedger::open(store::Database::Options database, Options options, Executor executor,
-                                                         Clock& clock, Chance& chance) {
+Task<Result<std::unique_ptr<DevLedger>>> DevLedger::open(
+    store::Database::Options database, Options options, Executor executor, Clock& clock, Chance& chance) {
     MUST(options.chain_id.size() <= dev::chain_id_bytes_max, "checked where the configuration is read");
     auto const path = database.path;
     CO_TRY(auto opened, store::open_database(std::move(database), {dev::migrations()}, executor));
@@ -31,13 +31,15 @@ Task<Result<std::unique_ptr<DevLedger>>> DevLedger::open(store::Database::Option
         co_await opened->write(std::move(name));
     } else if (*loaded.chain_id != options.chain_id) {
         opened->close();
-        co_return refuse(errors::wrong_chain, {{"what", path}, {"found", *loaded.chain_id}, {"expected", options.chain_id}});
+        co_return refuse(errors::wrong_chain,
+                         {{"what", path}, {"found", *loaded.chain_id}, {"expected", options.chain_id}});
     }
     std::unique_ptr<DevLedger> ledger(new DevLedger(std::move(opened), std::move(options), clock, chance, loaded));
     co_return std::move(ledger);
 }
 
-DevLedger::DevLedger(std::unique_ptr<store::Database> database, Options options, Clock& clock, Chance& chance, const dev::Loaded& loaded)
+DevLedger::DevLedger(
+    std::unique_ptr<store::Database> database, Options options, Clock& clock, Chance& chance, const dev::Loaded& loaded)
     : database_(std::move(database)),
       options_(std::move(options)),
       clock_(clock),
@@ -78,7 +80,8 @@ Task<Result<void>> DevLedger::send(Bytes raw) {
     auto const decoded = dev::decode(raw);
     if (!decoded) co_return decoded.error();
     if (decoded->chain_id != options_.chain_id) {
-        auto const reason = "it is for chain '" + decoded->chain_id + "', and this is chain '" + options_.chain_id + "'";
+        auto const reason =
+            "it is for chain '" + decoded->chain_id + "', and this is chain '" + options_.chain_id + "'";
         co_return refuse(errors::malformed_transaction, {{"reason", reason}});
     }
     CO_TRY_VOID(dev::check_signature(*decoded));
@@ -104,21 +107,19 @@ Task<Result<void>> DevLedger::send(Bytes raw) {
     auto const nonce = std::to_string(entry.nonce.value);
     auto const missing = std::to_string(pool_.first_missing(entry.account).value);
     switch (verdict) {
-        case dev::Verdict::fresh:
-            co_await keep(std::move(entry), std::move(raw));
-            break;
+        case dev::Verdict::fresh: co_await keep(std::move(entry), std::move(raw)); break;
         case dev::Verdict::taken:
             co_return refuse(errors::nonce_too_low, {{"account", entry.account}, {"nonce", nonce}, {"next", missing}});
         case dev::Verdict::ahead:
             co_return refuse(errors::nonce_too_far, {{"account", entry.account}, {"nonce", nonce}, {"next", missing}});
         case dev::Verdict::full: {
             auto const limit = std::to_string(options_.pending_max);
-            co_return refuse(errors::overloaded, {{"what", "the number of transactions that wait for a block"}, {"limit", limit}});
+            co_return refuse(errors::overloaded,
+                             {{"what", "the number of transactions that wait for a block"}, {"limit", limit}});
         }
         case dev::Verdict::waiting:  // the same bytes again
         case dev::Verdict::storing:
-        case dev::Verdict::included:
-            break;
+        case dev::Verdict::included: break;
     }
     co_return Result<void>{};
 }
@@ -243,13 +244,17 @@ Task<void> DevLedger::run() {
         }
         if (!failure.empty()) {
             auto const wait = backoff_.next();
-            logging::warn("the ledger will try its block again", {{"error", failure}, {"in_ms", wait.count() / 1'000'000}});
+            logging::warn("the ledger will try its block again",
+                          {{"error", failure}, {"in_ms", wait.count() / 1'000'000}});
             co_await clock_.sleep(wait);
         }
     }
 }
 
-dev::NewBlock DevLedger::build(const dev::Tip& parent, Time timestamp, std::vector<dev::Entry> entries, std::uint64_t salt) const {
+dev::NewBlock DevLedger::build(const dev::Tip& parent,
+                               Time timestamp,
+                               std::vector<dev::Entry> entries,
+                               std::uint64_t salt) const {
     std::vector<Hash> hashes;
     for (auto const& entry : entries) hashes.push_back(entry.hash);
     dev::NewBlock block;
@@ -302,7 +307,9 @@ Task<Result<void>> DevLedger::make_fork(std::int64_t depth) {
     auto const limit = std::min(options_.confirmations, tip_.number.value + 1);
     if (depth < 1 || depth > limit)
         co_return refuse(errors::fork_refused, {{"depth", std::to_string(depth)}, {"limit", std::to_string(limit)}});
-    auto read = [base = BlockNumber{tip_.number.value - depth}](store::Snapshot& snapshot) { return dev::read_branch(snapshot, base); };
+    auto read = [base = BlockNumber{tip_.number.value - depth}](store::Snapshot& snapshot) {
+        return dev::read_branch(snapshot, base);
+    };
     auto const branch = co_await database_->read(std::move(read));
 
     auto dealt = dev::deal(branch.entries, static_cast<std::size_t>(depth) + 1, options_.block_bytes_max, chance_);
@@ -326,7 +333,8 @@ Task<Result<void>> DevLedger::make_fork(std::int64_t depth) {
     pool_.give_back(dealt.left);
     last_full_ = branch.base_last_full;
     advance(step.blocks);
-    logging::info("the ledger forked", {{"depth", depth}, {"transactions", branch.entries.size()}, {"waiting_again", dealt.left.size()}});
+    logging::info("the ledger forked",
+                  {{"depth", depth}, {"transactions", branch.entries.size()}, {"waiting_again", dealt.left.size()}});
     co_return Result<void>{};
 }
 

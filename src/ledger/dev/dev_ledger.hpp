@@ -43,8 +43,8 @@ class DevLedger final : public Ledger, public LedgerControls {
 
     // Opens or makes the ledger's own database and reads where it stands. LS10307 when the file holds
     // another chain; what store::open_database refuses. `clock` and `chance` must outlive the ledger.
-    static Task<Result<std::unique_ptr<DevLedger>>> open(store::Database::Options database, Options options, Executor executor,
-                                                         Clock& clock, Chance& chance);
+    static Task<Result<std::unique_ptr<DevLedger>>> open(
+        store::Database::Options database, Options options, Executor executor, Clock& clock, Chance& chance);
 
     // Makes the blocks. Returns only by cancellation. Without it, transactions are accepted and wait.
     Task<void> run();
@@ -77,13 +77,20 @@ class DevLedger final : public Ledger, public LedgerControls {
         std::exception_ptr failure;
     };
 
-    DevLedger(std::unique_ptr<store::Database> database, Options options, Clock& clock, Chance& chance, const dev::Loaded& loaded);
+    DevLedger(std::unique_ptr<store::Database> database,
+              Options options,
+              Clock& clock,
+              Chance& chance,
+              const dev::Loaded& loaded);
 
     Task<void> keep(dev::Entry entry, Bytes raw);
     bool at_once() const { return instant_ || options_.block_interval <= Duration::zero(); }
     bool block_due() const;
     Instant next_tick() const;
-    dev::NewBlock build(const dev::Tip& parent, Time timestamp, std::vector<dev::Entry> entries, std::uint64_t salt) const;
+    dev::NewBlock build(const dev::Tip& parent,
+                        Time timestamp,
+                        std::vector<dev::Entry> entries,
+                        std::uint64_t salt) const;
     Task<void> make_block();
     Task<void> serve_fork();
     Task<Result<void>> make_fork(std::int64_t depth);

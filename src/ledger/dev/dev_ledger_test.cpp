@@ -24,10 +24,10 @@ class DevLedgerTest : public testing::Test {
     }
     Instant at() { return world.clock().instant(); }
     void send(const identity::LedgerKey& key, std::int64_t nonce) { ASSERT_TRUE(world.send(world.sign(key, nonce))); }
-    // How long until the next block.
-    Duration wait_for_block() {
+    // How long until this block is there.
+    Duration wait_for_block(std::int64_t number) {
         auto const before = at();
-        world.reach_height(world.height() + 1);
+        world.reach_height(number);
         return at() - before;
     }
 };
@@ -36,11 +36,11 @@ TEST_F(DevLedgerTest, blocks_come_on_a_grid_that_runs_on_while_nothing_happens) 
     world.open(every(1s));
     world.pass(300ms);
     send(alice, 0);
-    EXPECT_EQ(wait_for_block(), 700ms);
+    EXPECT_EQ(wait_for_block(0), 700ms);
 
     world.pass(10s + 900ms);
     send(alice, 1);
-    EXPECT_EQ(wait_for_block(), 100ms);
+    EXPECT_EQ(wait_for_block(1), 100ms);
 }
 
 TEST_F(DevLedgerTest, what_arrives_between_two_ticks_is_in_one_block) {
@@ -51,7 +51,7 @@ TEST_F(DevLedgerTest, what_arrives_between_two_ticks_is_in_one_block) {
     world.pass(400ms);
     send(alice, 1);
 
-    wait_for_block();
+    wait_for_block(0);
 
     EXPECT_EQ(world.chain().at(0).transactions.size(), 3U);
 }
@@ -70,7 +70,7 @@ TEST_F(DevLedgerTest, steady_arrivals_do_not_put_the_tick_off) {
 TEST_F(DevLedgerTest, an_idle_ledger_has_no_timer_and_makes_no_block) {
     world.open(every(1s));
     send(alice, 0);
-    wait_for_block();
+    wait_for_block(0);
     world.settle();
 
     EXPECT_EQ(world.clock().sleepers(), 0U);
@@ -82,7 +82,7 @@ TEST_F(DevLedgerTest, without_an_interval_a_block_comes_at_once) {
     auto const before = at();
 
     send(alice, 0);
-    wait_for_block();
+    wait_for_block(0);
 
     EXPECT_EQ(at(), before);
 }
@@ -90,7 +90,8 @@ TEST_F(DevLedgerTest, without_an_interval_a_block_comes_at_once) {
 TEST_F(DevLedgerTest, without_an_interval_what_arrives_together_shares_a_block) {
     world.open(every(0s));
     std::vector<std::future<Result<void>>> outcomes;
-    for (std::int64_t nonce = 0; nonce < 10; ++nonce) outcomes.push_back(world.begin(world.dev().send(world.sign(alice, nonce).bytes)));
+    for (std::int64_t nonce = 0; nonce < 10; ++nonce)
+        outcomes.push_back(world.begin(world.dev().send(world.sign(alice, nonce).bytes)));
 
     ASSERT_TRUE(world.until([&] { return world.height() >= 0 && world.dev().pending() == 0; }));
 
@@ -106,13 +107,13 @@ TEST_F(DevLedgerTest, instant_blocks_do_not_wait_for_the_grid_and_leave_it_where
     EXPECT_EQ(world.height(), -1);
 
     world.run(world.dev().set_instant(true));
-    EXPECT_EQ(wait_for_block(), 0ms);
+    EXPECT_EQ(wait_for_block(0), 0ms);
     send(alice, 1);
-    EXPECT_EQ(wait_for_block(), 0ms);
+    EXPECT_EQ(wait_for_block(1), 0ms);
 
     world.run(world.dev().set_instant(false));
     send(alice, 2);
-    EXPECT_EQ(wait_for_block(), 700ms);
+    EXPECT_EQ(wait_for_block(2), 700ms);
 }
 
 TEST_F(DevLedgerTest, empty_blocks_follow_until_a_pin_is_confirmed_and_then_no_more) {
@@ -167,7 +168,7 @@ TEST_F(DevLedgerTest, the_pool_has_a_limit) {
 
     ASSERT_FALSE(outcome);
     EXPECT_EQ(outcome.error().status(), 429);
-    wait_for_block();
+    wait_for_block(0);
     send(bob, 0);
 }
 
@@ -188,7 +189,8 @@ TEST_F(DevLedgerTest, a_file_with_another_chain_is_refused) {
     auto options = TestWorld::at_once();
     options.chain_id = "1";
 
-    auto const opened = world.run(DevLedger::open(world.database(), options, world.executor(), world.clock(), world.chance()));
+    auto const opened =
+        world.run(DevLedger::open(world.database(), options, world.executor(), world.clock(), world.chance()));
 
     ASSERT_FALSE(opened);
     EXPECT_EQ(opened.error().code(), "LS10307");
@@ -260,15 +262,9 @@ TEST_F(DevLedgerTest, forks_and_work_mixed_by_chance_lose_and_double_nothing) {
         for (int step = 0; step < 60; ++step) {
             auto const who = storm.chance().below(keys.size());
             switch (storm.chance().below(6)) {
-                case 0:
-                    storm.pass(Duration(1'000'000 * static_cast<std::int64_t>(storm.chance().below(1'500))));
-                    break;
-                case 1:
-                    (void)storm.run(storm.dev().fork(static_cast<std::int64_t>(storm.chance().below(4))));
-                    break;
-                case 2:
-                    storm.run(storm.dev().set_instant(storm.chance().below(2) == 0));
-                    break;
+                case 0: storm.pass(Duration(1'000'000 * static_cast<std::int64_t>(storm.chance().below(1'500)))); break;
+                case 1: (void)storm.run(storm.dev().fork(static_cast<std::int64_t>(storm.chance().below(4)))); break;
+                case 2: storm.run(storm.dev().set_instant(storm.chance().below(2) == 0)); break;
                 default: {
                     auto const transaction = storm.sign(keys[who], nonces[who]++);
                     sent.push_back(transaction.hash);

@@ -32,7 +32,8 @@ Entry entry_of(const store::Statement& row) {
 }
 
 Tip read_tip(store::Snapshot& snapshot, BlockNumber most) {
-    auto rows = snapshot.query("SELECT number, hash, timestamp FROM ledger_blocks WHERE number <= ?1 ORDER BY number DESC LIMIT 1", most);
+    auto rows = snapshot.query(
+        "SELECT number, hash, timestamp FROM ledger_blocks WHERE number <= ?1 ORDER BY number DESC LIMIT 1", most);
     auto const* const row = rows.first();
     if (!row) return {};
     return {BlockNumber{row->integer(0)}, row->hash(1), row->time(2)};
@@ -88,13 +89,15 @@ void set_chain_id(store::Transaction& tx, std::string_view chain_id) {
 }
 
 void add_transaction(store::Transaction& tx, const Entry& entry, const Bytes& raw) {
-    tx.run("INSERT INTO ledger_accounts (account, included) VALUES (?1, 0) ON CONFLICT (account) DO NOTHING", entry.account);
-    tx.run("INSERT INTO ledger_transactions (arrival, account, nonce, hash, raw) VALUES (?1, ?2, ?3, ?4, ?5)", entry.arrival,
-           entry.account, entry.nonce, entry.hash, raw);
+    tx.run("INSERT INTO ledger_accounts (account, included) VALUES (?1, 0) ON CONFLICT (account) DO NOTHING",
+           entry.account);
+    tx.run("INSERT INTO ledger_transactions (arrival, account, nonce, hash, raw) VALUES (?1, ?2, ?3, ?4, ?5)",
+           entry.arrival, entry.account, entry.nonce, entry.hash, raw);
 }
 
 std::optional<Hash> find_transaction(store::Snapshot& snapshot, const std::string& account, LedgerNonce nonce) {
-    auto rows = snapshot.query("SELECT hash FROM ledger_transactions WHERE account = ?1 AND nonce = ?2", account, nonce);
+    auto rows =
+        snapshot.query("SELECT hash FROM ledger_transactions WHERE account = ?1 AND nonce = ?2", account, nonce);
     auto const* const row = rows.first();
     if (!row) return std::nullopt;
     return row->hash(0);
@@ -104,10 +107,11 @@ void apply(store::Transaction& tx, const ChainStep& step) {
     if (step.cut_above) tx.run("DELETE FROM ledger_blocks WHERE number > ?1", *step.cut_above);
     for (auto const& block : step.blocks) {
         auto const arrivals = pack(block.entries);
-        tx.run("INSERT INTO ledger_blocks (number, hash, parent, timestamp, salt, transactions, arrivals)"
-               " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-               block.header.number, block.hash, block.header.parent, block.header.timestamp, block.header.salt, block.entries.size(),
-               arrivals);
+        tx.run(
+            "INSERT INTO ledger_blocks (number, hash, parent, timestamp, salt, transactions, arrivals)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            block.header.number, block.hash, block.header.parent, block.header.timestamp, block.header.salt,
+            block.entries.size(), arrivals);
     }
     for (auto const& [account, included] : step.included)
         tx.run("UPDATE ledger_accounts SET included = ?2 WHERE account = ?1", account, included);
@@ -120,15 +124,16 @@ Branch read_branch(store::Snapshot& snapshot, BlockNumber base) {
     for (auto& block : snapshot.query("SELECT arrivals FROM ledger_blocks WHERE number > ?1 ORDER BY number", base)) {
         for (auto const arrival : unpack(block.blob(0))) {
             auto rows = snapshot.query(
-                "SELECT arrival, account, nonce, hash, LENGTH(raw) FROM ledger_transactions WHERE arrival = ?1", arrival);
+                "SELECT arrival, account, nonce, hash, LENGTH(raw) FROM ledger_transactions WHERE arrival = ?1",
+                arrival);
             if (auto const* const row = rows.first()) branch.entries.push_back(entry_of(*row));
         }
     }
     return branch;
 }
 
-std::vector<Block> read_blocks(store::Snapshot& snapshot, BlockNumber first, BlockNumber last, std::int64_t blocks_max,
-                               std::size_t bytes_max) {
+std::vector<Block> read_blocks(
+    store::Snapshot& snapshot, BlockNumber first, BlockNumber last, std::int64_t blocks_max, std::size_t bytes_max) {
     std::vector<Block> blocks;
     std::size_t bytes = 0;
     for (auto& row : snapshot.query("SELECT number, hash, parent, timestamp, arrivals FROM ledger_blocks"

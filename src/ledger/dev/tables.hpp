@@ -58,14 +58,14 @@ void apply(store::Transaction& tx, const ChainStep& step);
 
 // What a fork replaces.
 struct Branch {
-    Tip base;                    // the last block that stays
+    Tip base;  // the last block that stays
     BlockNumber base_last_full{-1};
     std::vector<Entry> entries;  // of the blocks above it, in chain order
 };
 Branch read_branch(store::Snapshot& snapshot, BlockNumber base);
 
 // Blocks first..last that exist; ends after `blocks_max` blocks or about `bytes_max` bytes of transactions.
-std::vector<Block> read_blocks(store::Snapshot& snapshot, BlockNumber first, BlockNumber last, std::int64_t blocks_max,
-                               std::size_t bytes_max);
+std::vector<Block> read_blocks(
+    store::Snapshot& snapshot, BlockNumber first, BlockNumber last, std::int64_t blocks_max, std::size_t bytes_max);
 
 }  // namespace lockstep::ledger::dev

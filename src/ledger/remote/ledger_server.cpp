@@ -11,7 +11,8 @@ namespace lockstep::ledger {
 LedgerServer::LedgerServer(Executor executor, Ledger& ledger, LedgerControls& controls, net::FrameListener& listener)
     : LedgerServer(std::move(executor), ledger, controls, listener, Options{}) {}
 
-LedgerServer::LedgerServer(Executor executor, Ledger& ledger, LedgerControls& controls, net::FrameListener& listener, Options options)
+LedgerServer::LedgerServer(
+    Executor executor, Ledger& ledger, LedgerControls& controls, net::FrameListener& listener, Options options)
     : executor_(executor),
       ledger_(ledger),
       controls_(controls),
@@ -156,8 +157,7 @@ Task<Bytes> LedgerServer::reply(const wire::Frame& frame) {
             co_await controls_.replay(blocks);
             break;
         }
-        default:
-            throw std::runtime_error("this ledger does not know call " + std::to_string(frame.kind));
+        default: throw std::runtime_error("this ledger does not know call " + std::to_string(frame.kind));
     }
     if (!outcome) co_return wire::encode(wire::Reply::refusal, frame.id, wire::encode_refusal(outcome.error()));
     co_return wire::encode(wire::Reply::answer, frame.id, body);

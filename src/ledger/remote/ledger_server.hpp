@@ -26,7 +26,8 @@ class LedgerServer {
     };
     // All references must outlive the server, which belongs to `executor` like the ledger itself.
     LedgerServer(Executor executor, Ledger& ledger, LedgerControls& controls, net::FrameListener& listener);
-    LedgerServer(Executor executor, Ledger& ledger, LedgerControls& controls, net::FrameListener& listener, Options options);
+    LedgerServer(
+        Executor executor, Ledger& ledger, LedgerControls& controls, net::FrameListener& listener, Options options);
 
     // Until cancelled, or until the listener is closed; then the connections end as well.
     Task<void> run();

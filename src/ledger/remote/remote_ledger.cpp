@@ -16,7 +16,8 @@ namespace {
 
 }  // namespace
 
-RemoteLedger::RemoteLedger(Executor, Clock& clock, Chance& chance, net::Network& network, std::string endpoint, Options options)
+RemoteLedger::RemoteLedger(
+    Executor, Clock& clock, Chance& chance, net::Network& network, std::string endpoint, Options options)
     : clock_(clock),
       network_(network),
       endpoint_(std::move(endpoint)),
@@ -37,7 +38,8 @@ Task<void> RemoteLedger::run() {
         }
         lose(failure);
         auto const wait = backoff_.next();
-        logging::info("the ledger is not connected", {{"endpoint", endpoint_}, {"error", failure}, {"in_ms", wait.count() / 1'000'000}});
+        logging::info("the ledger is not connected",
+                      {{"endpoint", endpoint_}, {"error", failure}, {"in_ms", wait.count() / 1'000'000}});
         co_await clock_.sleep(wait);
     }
 }
@@ -75,7 +77,8 @@ Task<void> RemoteLedger::greet(Stream stream) {
         auto const info = wire::decode_info(frame->body);
         if (frame->kind != static_cast<std::uint8_t>(wire::Reply::answer) || !info) unreadable();
         if (info_ && info_->chain_id != info->chain_id)
-            throw std::runtime_error("it holds chain '" + info->chain_id + "' now, and was chain '" + info_->chain_id + "' before");
+            throw std::runtime_error("it holds chain '" + info->chain_id + "' now, and was chain '" + info_->chain_id +
+                                     "' before");
         if (!info_) info_ = info;  // never written again: other threads read it
         co_return;
     }
@@ -137,7 +140,8 @@ Task<bool> RemoteLedger::attempt(Stream stream, Bytes frame, std::shared_ptr<Pen
         auto const seen = pending->settled.rings();
         auto const woken = co_await pending->settled.past_until(seen, clock_, deadline);
         if (woken == Woken::timed_out && !pending->reply)
-            throw TimedOut("the ledger at " + endpoint_ + " took longer than " + duration_text(options_.call_timeout) + " to answer");
+            throw TimedOut("the ledger at " + endpoint_ + " took longer than " + duration_text(options_.call_timeout) +
+                           " to answer");
     }
     co_return !pending->reply;
 }
@@ -162,21 +166,19 @@ Task<Result<Bytes>> RemoteLedger::call(wire::Call kind, Bytes body, IfLost if_lo
             auto const& reply = *pending->reply;
             ByteReader in(reply.body);
             switch (static_cast<wire::Reply>(reply.kind)) {
-                case wire::Reply::answer:
-                    co_return std::move(pending->reply->body);
+                case wire::Reply::answer: co_return std::move(pending->reply->body);
                 case wire::Reply::refusal: {
                     auto const refusal = wire::decode_refusal(reply.body);
                     if (!refusal) unreadable();
                     co_return *refusal;
                 }
-                case wire::Reply::failure:
-                    throw std::runtime_error("the ledger failed: " + in.text16());
-                case wire::Reply::head:
-                    break;
+                case wire::Reply::failure: throw std::runtime_error("the ledger failed: " + in.text16());
+                case wire::Reply::head: break;
             }
             unreadable();
         }
-        if (if_lost == IfLost::fail) throw std::runtime_error("the connection to the ledger broke; it may have done it or not");
+        if (if_lost == IfLost::fail)
+            throw std::runtime_error("the connection to the ledger broke; it may have done it or not");
     }
 }
 

@@ -38,7 +38,8 @@ class RemoteLedger final : public Ledger, public LedgerControls {
     };
     // Everything runs on `executor`, which is the network's and the clock's. All references must outlive
     // the ledger.
-    RemoteLedger(Executor executor, Clock& clock, Chance& chance, net::Network& network, std::string endpoint, Options options);
+    RemoteLedger(
+        Executor executor, Clock& clock, Chance& chance, net::Network& network, std::string endpoint, Options options);
 
     // Connects, and connects again. Returns only by cancellation.
     Task<void> run();

@@ -65,7 +65,8 @@ TEST_F(RemoteLedgerTest, a_send_that_was_under_way_is_made_again_and_counts_once
         }
     }
 
-    ASSERT_TRUE(world.until([&] { return std::all_of(outcomes.begin(), outcomes.end(), TestWorld::is_ready<Result<void>>); }));
+    ASSERT_TRUE(
+        world.until([&] { return std::all_of(outcomes.begin(), outcomes.end(), TestWorld::is_ready<Result<void>>); }));
     ASSERT_TRUE(world.until([&] { return world.dev().pending() == 0; }));
 
     for (auto& outcome : outcomes) EXPECT_TRUE(outcome.get());

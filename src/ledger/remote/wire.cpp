@@ -11,17 +11,24 @@ namespace {
 
 constexpr std::uint8_t version = 1;
 
-constexpr const ErrorSpec* refusals[] = {&errors::bad_ledger_signature, &errors::nonce_too_low,         &errors::nonce_too_far,
-                                         &errors::overloaded,           &errors::malformed_transaction, &errors::fork_refused};
+constexpr const ErrorSpec* refusals[] = {&errors::bad_ledger_signature,  &errors::nonce_too_low,
+                                         &errors::nonce_too_far,         &errors::overloaded,
+                                         &errors::malformed_transaction, &errors::fork_refused};
 
 void write(ByteWriter& out, const IncludedTransaction& transaction) {
-    out.raw(transaction.hash.view()).text8(transaction.from).i64(transaction.nonce.value).u8(transaction.success ? 1 : 0);
+    out.raw(transaction.hash.view())
+        .text8(transaction.from)
+        .i64(transaction.nonce.value)
+        .u8(transaction.success ? 1 : 0);
 }
 
 void write(ByteWriter& out, const PinEvent& event) {
     out.u32(static_cast<std::uint32_t>(event.tx_index)).u32(static_cast<std::uint32_t>(event.log_index));
     out.text8(event.author).text8(event.action);
-    out.raw(event.pin.tx.view()).raw(event.pin.batch.view()).raw(event.pin.batch_hash.view()).text16(event.pin.payload_ref);
+    out.raw(event.pin.tx.view())
+        .raw(event.pin.batch.view())
+        .raw(event.pin.batch_hash.view())
+        .text16(event.pin.payload_ref);
     out.u32(static_cast<std::uint32_t>(event.pin.contexts.size()));
     for (auto const& context : event.pin.contexts) out.raw(context.view());
 }

@@ -55,8 +55,12 @@ struct Frame {
     Bytes body;
 };
 Bytes encode(std::uint8_t kind, std::uint64_t id, BytesView body);
-inline Bytes encode(Call kind, std::uint64_t id, BytesView body) { return encode(static_cast<std::uint8_t>(kind), id, body); }
-inline Bytes encode(Reply kind, std::uint64_t id, BytesView body) { return encode(static_cast<std::uint8_t>(kind), id, body); }
+inline Bytes encode(Call kind, std::uint64_t id, BytesView body) {
+    return encode(static_cast<std::uint8_t>(kind), id, body);
+}
+inline Bytes encode(Reply kind, std::uint64_t id, BytesView body) {
+    return encode(static_cast<std::uint8_t>(kind), id, body);
+}
 std::optional<Frame> decode_frame(BytesView bytes);
 
 Bytes encode_info(const Info& info);

@@ -20,8 +20,8 @@ class SendAheadTest : public testing::Test {
   protected:
     static SendAhead::Options options() {
         SendAhead::Options options;
-        options.window_bytes = 300;
-        options.chunk_bytes = 100;
+        options.window_bytes = 15'000;
+        options.chunk_bytes = 5'000;
         options.page_rows_max = 3;
         options.queue_max = 5;
         options.retry = {.first = 1s, .most = 4s};
@@ -44,7 +44,7 @@ class SendAheadTest : public testing::Test {
         return doc;
     }
 
-    // What it sends until it has nothing to do, as "push a", "offer b 200", "chunk 100+50".
+    // What it sends until it has nothing to do, as "push a", "offer 12500", "chunk 5000+2500".
     std::vector<std::string> sends() {
         std::vector<std::string> all;
         while (auto step = machine.next(now)) {
@@ -117,10 +117,10 @@ TEST_F(SendAheadTest, WhatIsSealedWhileThePageIsReadIsNotMissed) {
 
 TEST_F(SendAheadTest, NoMoreThanTheWindowIsUnacknowledged) {
     sends();
-    auto const a = seal("a" + std::string(99, '.'));
-    auto const b = seal("b" + std::string(99, '.'));
-    seal("c" + std::string(99, '.'));
-    seal("d" + std::string(99, '.'));
+    auto const a = seal("a" + std::string(4'999, '.'));
+    auto const b = seal("b" + std::string(4'999, '.'));
+    seal("c" + std::string(4'999, '.'));
+    seal("d" + std::string(4'999, '.'));
 
     EXPECT_EQ(sends(), (Sends{"push a", "push b", "push c"}));
     EXPECT_TRUE(machine.acked(b.hash));
@@ -132,22 +132,22 @@ TEST_F(SendAheadTest, NoMoreThanTheWindowIsUnacknowledged) {
 TEST_F(SendAheadTest, ADocumentLargerThanTheWindowGoesAlone) {
     sends();
     auto const small = seal("a");
-    auto const large = seal("b" + std::string(399, '.'));
+    auto const large = seal("b" + std::string(19'999, '.'));
 
     EXPECT_EQ(sends(), Sends{"push a"});
     machine.acked(small.hash);
-    EXPECT_EQ(sends(), Sends{"offer 400"});
+    EXPECT_EQ(sends(), Sends{"offer 20000"});
 }
 
 TEST_F(SendAheadTest, ALongDocumentIsOfferedAndSentFromWhereThePeerWantsIt) {
     sends();
-    auto const doc = seal(std::string(250, 'x'));
+    auto const doc = seal(std::string(12'500, 'x'));
     seal("b");
-    EXPECT_EQ(sends(), Sends{"offer 250"});
+    EXPECT_EQ(sends(), Sends{"offer 12500"});
 
-    ASSERT_TRUE(machine.wanted({doc.hash, 100}));
+    ASSERT_TRUE(machine.wanted({doc.hash, 5'000}));
 
-    EXPECT_EQ(sends(), (Sends{"chunk 100+100", "chunk 200+50"}));
+    EXPECT_EQ(sends(), (Sends{"chunk 5000+5000", "chunk 10000+2500"}));
     machine.acked(doc.hash);
     EXPECT_EQ(sends(), Sends{"push b"});
     EXPECT_TRUE(machine.expects_answer());
@@ -155,13 +155,13 @@ TEST_F(SendAheadTest, ALongDocumentIsOfferedAndSentFromWhereThePeerWantsIt) {
 
 TEST_F(SendAheadTest, OnlyWhatIsOfferedMayBeWanted) {
     sends();
-    auto const doc = seal(std::string(250, 'x'));
+    auto const doc = seal(std::string(12'500, 'x'));
     EXPECT_FALSE(machine.wanted({doc.hash, 0}));
     sends();
 
-    EXPECT_FALSE(machine.wanted({doc.hash, 250}));
+    EXPECT_FALSE(machine.wanted({doc.hash, 12'500}));
     EXPECT_FALSE(machine.wanted({sha256("other"), 0}));
-    EXPECT_TRUE(machine.wanted({doc.hash, 249}));
+    EXPECT_TRUE(machine.wanted({doc.hash, 12'499}));
 }
 
 TEST_F(SendAheadTest, APeerWithoutRoomIsAskedAgainLater) {
@@ -196,9 +196,9 @@ TEST_F(SendAheadTest, ADamagedDocumentIsSentAgainBehindTheOthers) {
 
 TEST_F(SendAheadTest, ADocumentThatThePeerNeverTakesHoldsUpNothing) {
     sends();
-    auto const large = seal(std::string(250, 'x'));
+    auto const large = seal(std::string(12'500, 'x'));
     seal("b");
-    EXPECT_EQ(sends(), Sends{"offer 250"});
+    EXPECT_EQ(sends(), Sends{"offer 12500"});
 
     machine.refused(large.hash, RefuseCode::too_large, now);
 
@@ -228,7 +228,7 @@ TEST_F(SendAheadTest, BeyondTheQueueTheTableIsReadAgain) {
 
 TEST_F(SendAheadTest, NothingLeavesWhileWithheld) {
     sends();
-    auto const doc = seal(std::string(250, 'x'));
+    auto const doc = seal(std::string(12'500, 'x'));
     sends();
     ASSERT_TRUE(machine.wanted({doc.hash, 0}));
 
