@@ -29,6 +29,7 @@ SIMULATION_SEEDS = 500
 FUZZ_SECONDS = 5
 LOGS = steps.ROOT / "build" / "logs"
 SANITIZERS = {
+    "ASAN_OPTIONS": "print_legend=0",
     "UBSAN_OPTIONS": "print_stacktrace=1",
     "TSAN_OPTIONS": "second_deadlock_stack=1",
 }
@@ -91,7 +92,7 @@ def build(report, preset, targets):
 def build_errors(output, lines_max=120):
     """The output without ninja's lines of progress."""
     lines = [line for line in output.splitlines() if not re.match(r"\[\d+/\d+\] ", line)]
-    return "\n".join(lines[:lines_max])
+    return steps.clipped(lines, lines_max)
 
 
 def binaries(preset):
@@ -130,8 +131,6 @@ def unit_tests(report, preset, tests, pattern=None, verbose=False):
         flags = [f"--gtest_output=json:{result}"]
         if pattern:
             flags.append(f"--gtest_filter={pattern}")
-        if not verbose:
-            flags.append("--gtest_brief=1")
         outcome = steps.run([*prefix, path, *flags], log=LOGS / f"{preset}-{name}.log", timeout=300, env=SANITIZERS)
         return name, outcome, steps.count_gtest(result, outcome)
 
@@ -141,7 +140,7 @@ def unit_tests(report, preset, tests, pattern=None, verbose=False):
             total += count
             report.add(f"{preset}: {name}", count, outcome.seconds)
             if verbose or count.failed:
-                report.failure(outcome.output if verbose else "\n".join(outcome.output.splitlines()[-120:]))
+                report.failure(outcome.output if verbose else steps.failing_gtests(outcome.output))
     return total
 
 

@@ -7,7 +7,7 @@ import unittest
 
 import scorecard
 import sim
-from lib.steps import Count, Outcome, count_fuzz, count_gtest, count_lines, failing_part
+from lib.steps import Count, Outcome, count_fuzz, count_gtest, count_lines, failing_gtests, failing_part
 
 
 class Lines(unittest.TestCase):
@@ -37,12 +37,12 @@ class Fuzz(unittest.TestCase):
 
 
 class GoogleTest(unittest.TestCase):
-    def count(self, tests, code=0):
+    def count(self, tests, code=0, output=""):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "result.json"
             if tests is not None:
                 path.write_text(json.dumps({"testsuites": [{"testsuite": tests}]}))
-            return count_gtest(path, Outcome(code, "", 0))
+            return count_gtest(path, Outcome(code, output, 0))
 
     def test_run_failed_skipped_and_disabled_tests_are_told_apart(self):
         tests = [
@@ -56,7 +56,16 @@ class GoogleTest(unittest.TestCase):
 
     def test_a_binary_that_died_is_one_failure(self):
         self.assertEqual(self.count(None, -6), Count(0, 1))
+        self.assertEqual(self.count(None, -6, "[       OK ] A.a (0 ms)\n[ RUN      ] A.b\n"), Count(1, 1))
         self.assertEqual(self.count([{"status": "RUN", "result": "COMPLETED"}], 66), Count(1, 1))
+
+
+    def test_what_passed_is_not_shown(self):
+        output = "head\n[ RUN      ] A.a\nnoise\n[       OK ] A.a (0 ms)\n[ RUN      ] A.b\nwhy\n"
+
+        self.assertEqual(failing_gtests(output + "[  FAILED  ] A.b (0 ms)\ntail\n"),
+                         "[ RUN      ] A.b\nwhy\n[  FAILED  ] A.b (0 ms)")
+        self.assertEqual(failing_gtests(output + "Segmentation fault\n"), "[ RUN      ] A.b\nwhy\nSegmentation fault")
 
 
 class Simulation(unittest.TestCase):

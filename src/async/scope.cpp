@@ -5,6 +5,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/multiple_exceptions.hpp>
 
 #include "async/deadline.hpp"
 #include "base/logging.hpp"
@@ -101,6 +102,14 @@ Task<void> Scope::wait_for(std::shared_ptr<State> state) {
 std::size_t Scope::size() const { return state_->children.size(); }
 
 bool is_cancelled(const std::exception& error) {
+    // Both sides of an operator|| that is cancelled throw, and Asio wraps the two into one.
+    if (auto const* several = dynamic_cast<const asio::multiple_exceptions*>(&error)) {
+        try {
+            std::rethrow_exception(several->first_exception());
+        } catch (const std::exception& first) {
+            return is_cancelled(first);
+        }
+    }
     auto const* system = dynamic_cast<const boost::system::system_error*>(&error);
     return system && system->code() == asio::error::operation_aborted;
 }

@@ -83,12 +83,13 @@ Task<bool> Follower::turn() {
     if (blocks.empty()) co_return false;
     std::vector<ChainEventRow> events;
     auto head = taken_;
+    auto known = hash_known_;
     auto const now = clock_.now();
     for (auto const& block : blocks) {
-        if (head.number.value >= 0 && hash_known_ && block.parent != head.hash)
+        if (head.number.value >= 0 && known && block.parent != head.hash)
             throw std::runtime_error("block " + std::to_string(block.number.value) + " does not follow the block that was taken as confirmed");
         head = {.number = block.number, .hash = block.hash};
-        hash_known_ = true;
+        known = true;
         for (auto const& pin : block.pins) events.push_back({0, ids_.next(), pin, now});
     }
     auto take = [ns = ns_, &inbox = inbox_, events = std::move(events), head](store::Transaction& tx) mutable {
@@ -106,6 +107,7 @@ Task<bool> Follower::turn() {
     };
     auto const [fresh, repeated] = co_await database_.write(std::move(take));
     taken_ = head;
+    hash_known_ = true;
     status_.block = head.number.value;
     status_.blocks += blocks.size();
     status_.events += fresh;

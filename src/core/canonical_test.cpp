@@ -86,20 +86,19 @@ TEST(Canonical, message_in_transport_shows_pins_and_transaction_only_when_there)
     message.pins = {ones + ":0000000000000003"};
     out.clear();
     append_message_json(out, message);
-    EXPECT_EQ(
-        out,
-        R"({"header":{"type":"broadcast","txtype":"batch_pin"},"hash":")" + ones +
-            R"(","txid":"22222222-2222-4222-8222-222222222222","data":[{"id":"11111111-1111-4111-8111-111111111111","hash":")" +
-            twos + R"("}],"pins":[")" + ones + R"(:0000000000000003"]})");
+    EXPECT_EQ(out, R"({"header":{"type":"broadcast","txtype":"batch_pin"},"hash":")" + ones +
+                       R"(","txid":"22222222-2222-4222-8222-222222222222",)" +
+                       R"("data":[{"id":"11111111-1111-4111-8111-111111111111","hash":")" + twos + R"("}],"pins":[")" +
+                       ones + R"(:0000000000000003"]})");
 }
 
 TEST(Canonical, manifest_counts_topics_and_repeats_data) {
     Batch batch;
     batch.id = id_one;
     batch.tx = {TxType::batch_pin, id_two};
-    EXPECT_EQ(
-        manifest_json(batch),
-        R"({"version":1,"id":"11111111-1111-4111-8111-111111111111","tx":{"type":"batch_pin","id":"22222222-2222-4222-8222-222222222222"},"messages":[],"data":[]})");
+    EXPECT_EQ(manifest_json(batch),
+              R"({"version":1,"id":"11111111-1111-4111-8111-111111111111",)"
+              R"("tx":{"type":"batch_pin","id":"22222222-2222-4222-8222-222222222222"},"messages":[],"data":[]})");
 
     batch.messages.resize(1);
     batch.messages[0].header.id = id_two;

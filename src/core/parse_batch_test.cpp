@@ -383,7 +383,8 @@ TEST(ParseBatch, takes_little_time_for_ids_that_are_chosen_to_collide) {
 // A fuzzer that begins with refused documents stays among them.
 TEST(ParseBatch, accepts_the_seeds_of_its_fuzz_target) {
     std::size_t seeds = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(LOCKSTEP_SOURCE_DIR "/tests/fuzz/corpus/parse_batch")) {
+    for (const auto& entry :
+         std::filesystem::directory_iterator(LOCKSTEP_SOURCE_DIR "/tests/fuzz/corpus/parse_batch")) {
         std::ifstream file(entry.path());
         const std::string document(std::istreambuf_iterator<char>(file), {});
         EXPECT_EQ(outcome(document), "accepted") << entry.path();

@@ -3,6 +3,7 @@
 #include "net/sim_network.hpp"
 
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <list>
 #include <stdexcept>
@@ -16,7 +17,9 @@ namespace {
 
 constexpr std::size_t queued_frames_max = 256;  // beyond it a sender waits, as on a full socket
 
-std::pair<std::string, std::string> link_of(const std::string& a, const std::string& b) { return a < b ? std::pair{a, b} : std::pair{b, a}; }
+using Link = std::pair<std::string, std::string>;
+
+Link link_of(const std::string& a, const std::string& b) { return a < b ? Link{a, b} : Link{b, a}; }
 
 struct Flight {
     Instant at;
@@ -34,17 +37,20 @@ struct Pipe {
 struct Wire {
     std::string hosts[2], fingerprints[2];
     Pipe pipes[2];  // pipes[i] is read by end i
-    bool broken = false;
+    bool broken = false;  // an end that has nothing left to receive sees it
 
-    void snap() {
-        if (broken) return;
+    void snap() { snap({0, 0}); }
+    // Of what is under way to each end, so many frames still arrive.
+    void snap(std::array<std::size_t, 2> arriving) {
         broken = true;
-        for (auto& pipe : pipes) {
-            pipe.flights.clear();
-            pipe.news.ring();
-            pipe.room.ring();
+        for (std::size_t end = 0; end < 2; ++end) {
+            auto& flights = pipes[end].flights;
+            if (flights.size() > arriving[end]) flights.erase(flights.begin() + static_cast<std::ptrdiff_t>(arriving[end]), flights.end());
+            pipes[end].news.ring();
+            pipes[end].room.ring();
         }
     }
+    Link link() const { return link_of(hosts[0], hosts[1]); }
 };
 
 struct Accepting {
@@ -60,12 +66,18 @@ struct SimWorld::State {
     Executor executor;
     Clock& clock;
     Chance& chance;
-    Stats stats;
-    Weather weather;
-    std::set<std::pair<std::string, std::string>> cuts;
-    std::list<std::weak_ptr<Wire>> wires;
-    std::map<std::string, std::shared_ptr<Accepting>> listeners;  // by endpoint
+    Stats stats{};
+    Weather weather{};
+    std::map<Link, Weather> link_weather{};
+    std::set<Link> cuts{};
+    std::list<std::weak_ptr<Wire>> wires{};
+    std::map<std::string, std::shared_ptr<Accepting>> listeners{};  // by endpoint
     Instant last_arrival{};  // the latest that a frame sent so far will come
+
+    const Weather& weather_of(const Link& link) const {
+        auto const own = link_weather.find(link);
+        return own == link_weather.end() ? weather : own->second;
+    }
 
     bool happens(double probability) { return probability > 0 && chance.fraction() < probability; }
 
@@ -73,11 +85,11 @@ struct SimWorld::State {
     void snap(Which which) {
         for (auto place = wires.begin(); place != wires.end();) {
             auto const wire = place->lock();
-            if (!wire || wire->broken) {
+            if (!wire) {
                 place = wires.erase(place);
                 continue;
             }
-            if (which(*wire)) wire->snap();
+            if (which(*wire)) wire->snap();  // a broken one too: what was still to arrive does not
             ++place;
         }
     }
@@ -100,32 +112,26 @@ class SimStream final : public FrameStream {
             if (pipe.flights.size() < queued_frames_max) break;
             co_await pipe.room.past(seen);
         }
-        auto& weather = world->weather;
+        auto const& weather = world->weather_of(wire->link());
         ++world->stats.frames;
-        if (world->happens(weather.broken)) {
-            ++world->stats.broken;
-            wire->snap();
-            throw std::runtime_error("the connection broke");
-        }
         if (world->happens(weather.damaged) && !frame.empty()) {
             ++world->stats.damaged;
             frame[world->chance.below(frame.size())] ^= static_cast<std::uint8_t>(1 + world->chance.below(255));
         }
-        auto at = world->clock.instant();
-        if (weather.delay_max > Duration::zero()) {
-            auto const spread = static_cast<std::uint64_t>((weather.delay_max - weather.delay_min).count()) + 1;
-            at = at + weather.delay_min + Duration{static_cast<std::int64_t>(world->chance.below(spread))};
-            ++world->stats.delayed;
-            // Another connection's frame that was sent earlier and comes later has been overtaken.
-            if (world->last_arrival > at) ++world->stats.reordered;
-            world->last_arrival = std::max(world->last_arrival, at);
-        }
-        pipe.last_at = std::max(pipe.last_at, at);
+        auto const breaks = world->happens(weather.broken);
         auto const twice = world->happens(weather.repeated);
+        pipe.last_at = std::max(pipe.last_at, arrival(weather));
         if (twice) pipe.flights.push_back({pipe.last_at, frame});
         pipe.flights.push_back({pipe.last_at, std::move(frame)});
         pipe.news.ring();
-        if (twice) ++world->stats.repeated;
+        if (twice) {
+            ++world->stats.repeated;
+            break_behind(pipe.flights.size());
+        } else if (breaks) {
+            ++world->stats.broken;
+            break_behind(world->chance.below(pipe.flights.size() + 1));
+            throw std::runtime_error("the connection broke");
+        }
     }
 
     Task<std::optional<Bytes>> receive() override {
@@ -134,7 +140,6 @@ class SimStream final : public FrameStream {
         auto& pipe = wire->pipes[end_];
         for (;;) {
             auto const seen = pipe.news.rings();
-            if (wire->broken) throw std::runtime_error("the connection is broken");
             if (!pipe.flights.empty()) {
                 auto const at = pipe.flights.front().at;
                 if (at <= world->clock.instant()) {
@@ -146,6 +151,7 @@ class SimStream final : public FrameStream {
                 co_await pipe.news.past_until(seen, world->clock, at);
                 continue;
             }
+            if (wire->broken) throw std::runtime_error("the connection is broken");
             if (pipe.closed) co_return std::nullopt;
             co_await pipe.news.past(seen);
         }
@@ -162,6 +168,28 @@ class SimStream final : public FrameStream {
     const std::string& peer_fingerprint() const override { return wire_->fingerprints[1 - end_]; }
 
   private:
+    Instant arrival(const SimWorld::Weather& weather) {
+        auto at = world_->clock.instant();
+        if (weather.delay_max <= Duration::zero()) return at;
+        auto const spread = static_cast<std::uint64_t>((weather.delay_max - weather.delay_min).count()) + 1;
+        at = at + weather.delay_min + Duration{static_cast<std::int64_t>(world_->chance.below(spread))};
+        ++world_->stats.delayed;
+        // Another connection's frame that was sent earlier and comes later has been overtaken.
+        if (world_->last_arrival > at) ++world_->stats.reordered;
+        world_->last_arrival = std::max(world_->last_arrival, at);
+        return at;
+    }
+
+    // The peer still gets so many of our frames; of its own under way to us, chance says how many.
+    void break_behind(std::size_t frames) {
+        auto const coming = world_->chance.below(wire_->pipes[end_].flights.size() + 1);
+        if (end_ == 0) {
+            wire_->snap({coming, frames});
+        } else {
+            wire_->snap({frames, coming});
+        }
+    }
+
     std::shared_ptr<SimWorld::State> world_;
     std::shared_ptr<Wire> wire_;
     int end_;
@@ -238,6 +266,7 @@ class SimNetwork final : public Network {
         wire->hosts[1] = accepting->host;
         wire->fingerprints[0] = fingerprint_;
         wire->fingerprints[1] = accepting->fingerprint;
+        std::erase_if(world->wires, [](const std::weak_ptr<Wire>& old) { return old.expired(); });
         world->wires.push_back(wire);
         accepting->waiting.push_back(std::make_unique<SimStream>(world, wire, 1));
         accepting->tap.ring();
@@ -252,7 +281,7 @@ class SimNetwork final : public Network {
 }  // namespace
 
 SimWorld::SimWorld(Executor executor, Clock& clock, Chance& chance)
-    : state_(new State{std::move(executor), clock, chance, {}, {}, {}, {}, {}, {}}) {}
+    : state_(new State{std::move(executor), clock, chance}) {}
 
 SimWorld::~SimWorld() = default;
 
@@ -263,7 +292,7 @@ std::unique_ptr<Network> SimWorld::host(std::string name, std::string fingerprin
 void SimWorld::cut(const std::string& a, const std::string& b) {
     auto const link = link_of(a, b);
     if (state_->cuts.insert(link).second) ++state_->stats.cut;
-    state_->snap([&](const Wire& wire) { return link_of(wire.hosts[0], wire.hosts[1]) == link; });
+    state_->snap([&](const Wire& wire) { return wire.link() == link; });
 }
 
 void SimWorld::heal(const std::string& a, const std::string& b) { state_->cuts.erase(link_of(a, b)); }
@@ -282,9 +311,14 @@ void SimWorld::down(const std::string& name) {
 
 void SimWorld::set_weather(Weather weather) { state_->weather = weather; }
 
+void SimWorld::set_weather(const std::string& a, const std::string& b, Weather weather) {
+    state_->link_weather[link_of(a, b)] = weather;
+}
+
 void SimWorld::heal_all() {
     state_->cuts.clear();
     state_->weather = {};
+    state_->link_weather.clear();
 }
 
 const SimWorld::Stats& SimWorld::stats() const { return state_->stats; }

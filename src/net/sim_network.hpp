@@ -2,12 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A network in memory for the simulation: hosts, links between them, and what goes wrong on links. Frames
-// of one connection arrive in order, like TCP's, unless the connection breaks: then both ends see it
-// broken, and what was under way is lost. Frames of different connections overtake one another.
+// of one connection arrive in order and once, like TCP's, unless the connection breaks: then both ends see
+// it broken, and of what was under way a part may still arrive. Frames of different connections overtake
+// one another.
 //
-// What is counted under repeated: a frame that arrives twice just before its connection breaks, as a
-// retransmission after a reconnect looks to the layers above. Damage stands for bytes that were bad
-// before TLS saw them: on a disk, in a peer.
+// What goes wrong with a frame, each with a probability of its own:
+//   broken    the connection breaks. The sender sees it at once; the receiver gets none, some or all of the
+//             frames under way, this one included, and then sees it too.
+//   repeated  the frame arrives twice and the connection breaks behind it: what a sender that is not sure
+//             and sends again looks like to the layers above.
+//   damaged   one byte is another. TLS would not let that through: it stands for bytes that were bad before
+//             TLS saw them, on a disk or in a peer.
 //
 // One executor, one thread; time is the Clock's and chance the Chance's.
 #pragma once
@@ -45,8 +50,10 @@ class SimWorld {
     void heal(const std::string& a, const std::string& b);
     // Everything that a host has is gone: connections break, listeners vanish.
     void down(const std::string& name);
+    // Of all links that have no weather of their own.
     void set_weather(Weather weather);
-    // No cuts, good weather.
+    void set_weather(const std::string& a, const std::string& b, Weather weather);
+    // No cuts, good weather everywhere.
     void heal_all();
 
     const Stats& stats() const;

@@ -110,6 +110,15 @@ Task<void> Node::one_life() {
     config.database.inline_ = true;
     config.database.on_fatal = [this](const std::string&) { crash(); };
     config.database.crash = [this](bool after) {
+        // Frozen in the middle of this commit: the power went then, and nobody hears of it any more.
+        if (!dying_ && disk_.is_frozen()) {
+            ++crashes;
+            ++crashes_within_commit;
+            dying_ = true;
+            world_.down(name_);
+            die_tap_.ring();
+            return true;
+        }
         auto const probability = running_ ? plan_.crash_at_commit : plan_.crash_at_start;
         if (dying_ || probability <= 0 || chance_.fraction() >= probability) return dying_;
         ++crashes;

@@ -86,7 +86,7 @@ class Node {
     const std::string& name() const { return name_; }
     const swarm::Peer& peer() const { return plan_.members[static_cast<std::size_t>(plan_.index)]; }
     Plan& plan() { return plan_; }
-    std::uint64_t crashes = 0, crashes_before_commit = 0, crashes_after_commit = 0, crashes_at_start = 0, starts = 0;
+    std::uint64_t crashes = 0, crashes_before_commit = 0, crashes_after_commit = 0, crashes_within_commit = 0, crashes_at_start = 0, starts = 0;
     std::string failure;  // a start that was refused: a bug
 
     Heard heard;

@@ -69,7 +69,14 @@ class Weatherman {
                 break;
             }
             case 4: world_.set_weather({}); break;
-            case 5: any().crash(); break;
+            case 5: {
+                // In the middle of a commit, if one comes soon; else just so.
+                auto& node = any();
+                node.disk().freeze_after(chance_.below(30));
+                co_await loop_.clock().sleep(Duration{static_cast<std::int64_t>(chance_.below(100'000'000))});
+                node.crash();
+                break;
+            }
             case 6: {
                 auto& node = any();
                 node.plan().crash_at_commit = 0.01;
@@ -196,7 +203,7 @@ class Run {
         }
         weatherman.heal();
         work.disconnects = false;
-        auto settled = co_await wait_for_settled(nodes, work);
+        auto settled = co_await wait_for_settled(nodes, work, ledger);
         if (!settled) report_.failures.emplace_back("the network did not settle after it healed");
         co_await look(nodes, work);
 
@@ -236,7 +243,7 @@ class Run {
         return total;
     }
 
-    Task<bool> wait_for_settled(std::vector<std::unique_ptr<Node>>& nodes, Workload& work) {
+    Task<bool> wait_for_settled(std::vector<std::unique_ptr<Node>>& nodes, Workload& work, ledger::DevLedger& ledger) {
         auto const deadline = loop_.clock().instant() + 1800s;
         std::vector<std::size_t> before;
         for (;;) {
@@ -246,7 +253,8 @@ class Run {
                 if (!node->failure.empty()) report_.failures.push_back(node->failure);
             }
             if (!all_up(nodes) || !work.complete()) continue;
-            auto calm = true;
+            auto const head = co_await ledger.head();
+            auto calm = ledger.pending() == 0;
             std::vector<std::size_t> lengths;
             for (auto& node : nodes) {
                 auto const left = co_await read_leftovers(*node);
@@ -255,7 +263,8 @@ class Run {
                 lengths.push_back(static_cast<std::size_t>(last + 1));
                 auto const& status = node->member().stage().status();
                 calm = calm && left.parked == 0 && left.submissions == 0 && left.queued == 0 && left.wanted == 0 && left.waiting == 0 &&
-                       status.position == status.newest;
+                       status.position == status.newest &&
+                       node->member().follower().status().block >= head.number.value - ledger.options().confirmations;
             }
             if (calm && lengths == before) {
                 // The subscriptions have heard everything as well, or the checks will say so.
@@ -302,6 +311,7 @@ class Run {
             counts["crashes"] += node->crashes;
             counts["crashes before a commit"] += node->crashes_before_commit;
             counts["crashes after a commit"] += node->crashes_after_commit;
+            counts["crashes within a commit"] += node->crashes_within_commit;
             counts["crashes during start"] += node->crashes_at_start;
             counts["unsynced writes lost"] += disk.dropped + disk.torn;
             counts["writes failed"] += disk.failed_writes;

@@ -59,7 +59,7 @@ class Database {
         std::uint64_t commits = 0, closures = 0, reads = 0, checkpoints = 0;
         std::uint64_t wal_bytes = 0;  // in use, not the length of the file
         std::uint64_t bytes_written = 0, bytes_synced = 0, syncs = 0;  // of the real VFS
-        double commit_seconds = 0;    // sum, answering included; 0 when inline
+        double commit_seconds = 0;    // sum, from the first closure's begin; 0 when inline
     };
 
     virtual ~Database() = default;

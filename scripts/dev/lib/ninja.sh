@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # ninja.sh PRESET [TARGET...]: configures when it must, then builds the targets, if any. The caller holds
-# the lock of the build directory. LOCKSTEP_JOBS limits the compilers at work; LOCKSTEP_QUIET and LOCKSTEP_KEEP_GOING say
-# how to do it.
+# the lock of the build directory. LOCKSTEP_JOBS limits the compilers at work; LOCKSTEP_QUIET and
+# LOCKSTEP_KEEP_GOING say how to do it.
 set -euo pipefail
 preset="$1"
 shift

@@ -128,10 +128,31 @@ def count_gtest(path, outcome):
                 elif test.get("status") == "RUN" and test.get("result") == "COMPLETED":
                     count.passed += 1
     except (OSError, ValueError, KeyError):
-        pass
+        count = Count(outcome.output.count("[       OK ]"), 0)
     if outcome.code != 0 and count.failed == 0:
         count.failed = 1
     return count
+
+
+def failing_gtests(output, lines_max=120):
+    """The output without the tests that passed. After a crash it begins with the test that crashed."""
+    shown, test = [], None
+    for line in output.splitlines():
+        if line.startswith("[ RUN      ]"):
+            test = [line]
+        elif line.startswith("[       OK ]") or line.startswith("[  SKIPPED ]"):
+            test = None
+        elif test is not None:
+            test.append(line)
+            if line.startswith("[  FAILED  ]"):
+                shown += test
+                test = None
+    return clipped(shown + (test or []) or output.splitlines()[-lines_max:], lines_max)
+
+
+def clipped(lines, lines_max):
+    more = len(lines) - lines_max
+    return "\n".join(lines if more <= 0 else lines[:lines_max] + [f"… {more} more lines"])
 
 
 def failing_part(output, lines_max=120):
@@ -144,9 +165,7 @@ def failing_part(output, lines_max=120):
             chosen.append(line)
     if not chosen:
         chosen = output.splitlines()[-lines_max:]
-    if len(chosen) > lines_max:
-        chosen = chosen[:lines_max] + [f"… {len(chosen) - lines_max} more lines"]
-    return "\n".join(chosen)
+    return clipped(chosen, lines_max)
 
 
 def need(*kinds):

@@ -48,29 +48,27 @@ void GroupCommit::undo() {
 }
 
 GroupCommit::Outcome GroupCommit::commit() {
-    auto outcome = Outcome::committed;
     if (holds_writes_ && !is_broken()) {
         if (dies(false)) return Outcome::died;
         try {
             connection_.commit();
-        } catch (const StoreError&) {  // everyone's failure, thrown at each below
+        } catch (const StoreError&) {  // everyone's failure, handed to each in answer()
             broken_ = std::current_exception();
         }
         if (dies(true)) return Outcome::died;
     }
-    if (is_broken()) {
-        connection_.rollback();
-        outcome = Outcome::failed;
-    }
-    auto answered = std::move(writes_);
-    writes_.clear();
-    for (auto& write : answered) {
-        if (is_broken()) write.failure = broken_;
+    if (!is_broken()) return Outcome::committed;
+    connection_.rollback();
+    return Outcome::failed;
+}
+
+void GroupCommit::answer() {
+    auto const broken = std::exchange(broken_, nullptr);
+    holds_writes_ = false;
+    for (auto& write : std::exchange(writes_, {})) {
+        if (broken) write.failure = broken;
         write.answer();
     }
-    holds_writes_ = false;
-    broken_ = nullptr;
-    return outcome;
 }
 
 }  // namespace lockstep::store::detail

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <functional>
+#include <utility>
 #include <vector>
 
 #include "store/detail/connection.hpp"
@@ -27,13 +28,15 @@ class GroupCommit {
 
     // Runs the closure in the transaction, which begins with the first one.
     void add(Write write);
-    // Commits and answers, except when the process died: then the writes are still here, to be refused.
     Outcome commit();
+    // After commit(): tells each caller, and all is ready for the next transaction. If the process died,
+    // take_unanswered() instead, to refuse them.
+    void answer();
 
     std::size_t size() const { return writes_.size(); }
     // Nothing more can succeed in this transaction.
     bool is_broken() const { return broken_ != nullptr; }
-    std::vector<Write> take_unanswered() { return std::move(writes_); }
+    std::vector<Write> take_unanswered() { return std::exchange(writes_, {}); }
 
   private:
     void run(Write& write);

@@ -71,9 +71,10 @@ class Inline : public std::enable_shared_from_this<Inline> {
             writes_.pop_front();
             commit_.add(std::move(write));
         }
-        stats_.closures += commit_.size();
         if (commit_.commit() == GroupCommit::Outcome::died) return die();
+        stats_.closures += commit_.size();
         ++stats_.commits;
+        commit_.answer();
         checkpoint_if_due();
         if (writes_.empty() || commit_is_posted_) return;
         commit_is_posted_ = true;

@@ -75,10 +75,12 @@ void ThreadedDatabase::run_writer() {
             waiting.pop_front();
         } while (!commit.is_broken() && commit.size() < options_.commit_closures_max &&
                  watch.elapsed() < commit_duration_max && (!waiting.empty() || writes_.take_ready(waiting)));
-        closures_.fetch_add(commit.size(), std::memory_order_relaxed);
         auto const outcome = commit.commit();
+        // Before the answers, so that who is answered finds himself counted.
+        closures_.fetch_add(commit.size(), std::memory_order_relaxed);
         commits_.fetch_add(1, std::memory_order_relaxed);
         commit_ns_.fetch_add(static_cast<std::uint64_t>(watch.elapsed().count()), std::memory_order_relaxed);
+        commit.answer();
         if (outcome == GroupCommit::Outcome::committed) {
             checkpointer_->committed();
         } else {
