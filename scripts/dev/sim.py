@@ -1,10 +1,10 @@
 # Copyright the Lockstep developers
 # SPDX-License-Identifier: Apache-2.0
-"""./dev sim [--seeds K] [--from N]
+"""./dev sim [--seeds K] [--from N] [OPTION...]
 
 Builds, then simulates the seeds N to N+K-1: many nodes, one thread, faults of every kind, checkers. A run
 is repeated exactly by its seed: ./dev sim --from 4711 --seeds 1. The range is divided among the
-processors; the table of faults that is printed is the sum.
+processors; the table of faults that is printed is the sum. Other options go to `lockstep simulate`.
 """
 
 import argparse
@@ -43,15 +43,15 @@ def merge(outputs):
                 lines.append(None)
             numbers[label] = numbers.get(label, 0) + int(number)
     for label, (place, width) in places.items():
-        lines[place] = label + f"{numbers[label]:{width}}"
+        number = str(numbers[label])
+        lines[place] = label + " " * max(1, width - len(number)) + number
     return lines
 
 
-def simulate(first, seeds, log=None):
+def simulate(first, seeds, extra=(), log=None, timeout=None):
     def one(part):
-        return steps.run(
-            [steps.release_binary(), "simulate", "--from", part[0], "--seeds", part[1]], timeout=3600 * 12
-        )
+        command = [steps.release_binary(), "simulate", "--from", part[0], "--seeds", part[1], *extra]
+        return steps.run(command, timeout=timeout)
 
     ranges = parts(first, seeds, steps.JOBS)
     with ThreadPoolExecutor(len(ranges)) as pool:
@@ -76,11 +76,11 @@ def main():
     )
     parser.add_argument("--seeds", type=int, default=100, metavar="K", help="how many (100)")
     parser.add_argument("--from", type=int, default=1, metavar="N", dest="first", help="the first one (1)")
-    options = parser.parse_args()
+    options, extra = parser.parse_known_args()
     if options.seeds < 1:
         parser.error("--seeds is at least 1")
     steps.build("release", "--quiet", "lockstep")
-    count, text = simulate(options.first, options.seeds)
+    count, text = simulate(options.first, options.seeds, extra)
     print(text)
     print(count)
     return 1 if count.failed else 0

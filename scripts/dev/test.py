@@ -168,7 +168,7 @@ def step_release(report):
         if count.failed:
             report.failure(steps.failing_part(outcome.output))
     began = time.monotonic()
-    count, text = sim.simulate(1, SIMULATION_SEEDS, log=LOGS / "simulation.log")
+    count, text = sim.simulate(1, SIMULATION_SEEDS, log=LOGS / "simulation.log", timeout=900)
     report.add("release: simulation", count, time.monotonic() - began)
     if count.failed:
         report.failure("\n".join(text.splitlines()[-120:]))

@@ -73,6 +73,9 @@ class Simulation(unittest.TestCase):
         self.assertEqual(sim.parts(10, 5, 2), [(10, 2), (12, 3)])
         self.assertEqual(sim.parts(4711, 1, 2), [(4711, 1)])
 
+    def test_a_row_keeps_its_gap(self):
+        self.assertEqual(sim.merge(["cut 7", "cut 7"]), ["cut 14"])
+
     def test_rows_are_added_up_and_other_lines_shown_once(self):
         merged = sim.merge(["faults\n  cut link    7\n  crash    1\n3 passed, 0 failed\n",
                             "faults\n  cut link   12\n  fork     2\nseed 5 failed: order\n3 passed, 1 failed\n"])

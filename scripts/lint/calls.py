@@ -13,7 +13,8 @@ CLOCK = re.compile(
     r"|\b(?:gettimeofday|clock_gettime)\b|(?<![\w.>])(?:std)?::time\s*\("
     r"|\bsleep_(?:for|until)\b|(?<![\w.>])u?sleep\s*\(\s*\d"
 )
-CHANCE = re.compile(r"\brandom_device\b|\bs?rand(?:om)?\s*\(|\bRAND_(?:priv_)?bytes\b|\bmt19937(?:_64)?\b")
+CHANCE = re.compile(r"\brandom_device\b|(?<![\w.>])s?rand\s*\(|\bsrandom\s*\(|\bRAND_(?:priv_)?bytes\b")
+GENERATOR = re.compile(r"\bmt19937(?:_64)?\b|\bdefault_random_engine\b")  # a test may have one, with its seed
 CATCH_ALL = re.compile(r"\bcatch\s*\(\s*\.\.\.\s*\)\s*\{")
 PASSED_ON = re.compile(r"\bthrow\s*;|\bcurrent_exception\s*\(|\brethrow_exception\s*\(|\bthrow_with_nested\s*\(")
 
@@ -98,8 +99,9 @@ def check(files):
             if not file.is_test:
                 for line, match in file.find(CLOCK):
                     yield Finding(file.path, line, "clock", f"{squeeze(match[0])}: time comes from a Clock")
-            for line, match in file.find(CHANCE):
-                yield Finding(file.path, line, "chance", f"{squeeze(match[0])}: chance comes from a Chance")
+            for pattern in (CHANCE,) if file.is_test else (CHANCE, GENERATOR):
+                for line, match in file.find(pattern):
+                    yield Finding(file.path, line, "chance", f"{squeeze(match[0])}: chance comes from a Chance")
         if not file.is_test:
             yield from check_coroutines(file)
         for line, match in file.find(CATCH_ALL):

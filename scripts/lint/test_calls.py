@@ -35,8 +35,10 @@ class Clocks(unittest.TestCase):
             self.assertEqual(rules("src/flow/a.cpp", call), [], call)
 
     def test_chance_comes_from_a_chance_in_tests_too(self):
-        for call in ("std::random_device seed;", "rand() % 6", "RAND_bytes(p, n)", "std::mt19937 g{1};"):
+        for call in ("std::random_device seed;", "rand() % 6", "RAND_bytes(p, n)"):
             self.assertEqual(rules("src/flow/a_test.cpp", call), ["chance"], call)
+        self.assertEqual(rules("src/flow/a.cpp", "std::mt19937 g{1};"), ["chance"])
+        self.assertEqual(rules("src/flow/a_test.cpp", "std::mt19937 random{1}; random();"), [])
         for call in ("operand(1)", "chance.fraction()", "grand(2)"):
             self.assertEqual(rules("src/flow/a.cpp", call), [], call)
 

@@ -18,7 +18,8 @@ Task<void> suspend(std::function<void(std::function<void()>)> start) {
             asio::executor_work_guard<Executor> work;
         };
         auto pending = std::make_shared<Pending>(
-            Pending{asio::any_completion_handler<void()>(std::forward<decltype(handler)>(handler)), asio::make_work_guard(executor)});
+            Pending{asio::any_completion_handler<void()>(std::forward<decltype(handler)>(handler)),
+                    asio::make_work_guard(executor)});
         start([pending] {
             auto const on = pending->work.get_executor();
             asio::post(on, [pending] {

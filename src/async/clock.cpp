@@ -51,8 +51,9 @@ class AsioClock final : public Clock {
   private:
     void arm() {
         if (sleepers_.empty()) return;
-        timer_.expires_at(std::chrono::steady_clock::time_point{
-            std::chrono::duration_cast<std::chrono::steady_clock::duration>(Duration{sleepers_.begin()->first.first.ns})});
+        timer_.expires_at(
+            std::chrono::steady_clock::time_point{std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                Duration{sleepers_.begin()->first.first.ns})});
         // A wait that is over when the clock goes can no longer be cancelled.
         timer_.async_wait([this, alive = alive_](boost::system::error_code error) {
             if (!error && *alive) ring_due();

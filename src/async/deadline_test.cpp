@@ -35,7 +35,9 @@ Task<void> ask_for_two_kinds(Clock& clock, std::string& answer) {
     answer = std::get<std::string>(got);
 }
 
-Task<void> fail_within(Clock& clock, Duration takes, Duration limit) { co_await within(clock, limit, fail_after(clock, takes)); }
+Task<void> fail_within(Clock& clock, Duration takes, Duration limit) {
+    co_await within(clock, limit, fail_after(clock, takes));
+}
 
 TEST(Within, gives_the_answer_that_came_in_time) {
     TestWorld world;

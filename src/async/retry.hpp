@@ -23,8 +23,10 @@ class Backoff {
     // The wait before the next try: between half of the step and the step.
     Duration next() {
         auto const step = next_;
-        next_ = std::min(Duration{static_cast<Duration::rep>(static_cast<double>(next_.count()) * options_.factor)}, options_.most);
-        return step / 2 + Duration{static_cast<Duration::rep>(static_cast<double>(step.count()) / 2 * chance_.fraction())};
+        next_ = std::min(Duration{static_cast<Duration::rep>(static_cast<double>(next_.count()) * options_.factor)},
+                         options_.most);
+        return step / 2 +
+               Duration{static_cast<Duration::rep>(static_cast<double>(step.count()) / 2 * chance_.fraction())};
     }
     void reset() { next_ = options_.first; }
 

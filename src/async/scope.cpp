@@ -38,22 +38,23 @@ Scope::~Scope() { MUST(state_->children.empty(), "a scope is joined before it is
 bool Scope::spawn(Task<void> task) {
     if (state_->cancelled || state_->children.size() >= state_->options.limit) return false;
     auto const child = state_->children.emplace(state_->children.end());
-    asio::co_spawn(state_->executor, std::move(task),
-                   asio::bind_cancellation_slot(child->slot(), [state = state_, child](std::exception_ptr failure) {
-                       state->children.erase(child);
-                       if (failure) {
-                           try {
-                               std::rethrow_exception(failure);
-                           } catch (const std::exception& error) {
-                               if (!is_cancelled(error)) {
-                                   logging::warn("task ended", {{"scope", state->options.name}, {"error", error.what()}});
-                                   if (!state->failure) state->failure = failure;
-                                   if (state->options.fail_together && !state->cancelled) state->cancel();
-                               }
-                           }
-                       }
-                       if (state->children.empty()) state->ended.wake_all();
-                   }));
+    asio::co_spawn(
+        state_->executor, std::move(task),
+        asio::bind_cancellation_slot(child->slot(), [state = state_, child](std::exception_ptr failure) {
+            state->children.erase(child);
+            if (failure) {
+                try {
+                    std::rethrow_exception(failure);
+                } catch (const std::exception& error) {
+                    if (!is_cancelled(error)) {
+                        logging::warn("task ended", {{"scope", state->options.name}, {"error", error.what()}});
+                        if (!state->failure) state->failure = failure;
+                        if (state->options.fail_together && !state->cancelled) state->cancel();
+                    }
+                }
+            }
+            if (state->children.empty()) state->ended.wake_all();
+        }));
     return true;
 }
 

@@ -103,8 +103,10 @@ TEST_F(WaitersTest, times_out_at_the_deadline_and_not_before) {
 
 TEST_F(WaitersTest, gives_its_timer_back_when_woken_or_cancelled) {
     std::optional<Woken> first, second;
-    auto const woken_one = world.start(wait_until_and_note(waiters, world.clock(), world.clock().instant() + 5s, first));
-    auto const cancelled = world.start(wait_until_and_note(waiters, world.clock(), world.clock().instant() + 5s, second));
+    auto const woken_one =
+        world.start(wait_until_and_note(waiters, world.clock(), world.clock().instant() + 5s, first));
+    auto const cancelled =
+        world.start(wait_until_and_note(waiters, world.clock(), world.clock().instant() + 5s, second));
     EXPECT_EQ(world.clock().sleepers(), 2u);
     waiters.wake_one();
     cancelled->cancel();

@@ -32,7 +32,7 @@ using BigNumber = std::unique_ptr<BIGNUM, Freed<BN_free>>;
 
 constexpr long day_seconds = 24 * 60 * 60;
 constexpr long lifetime_seconds = 30 * 365 * day_seconds;
-constexpr int serial_bits = 127;              // 16 bytes, never negative
+constexpr int serial_bits = 127;                   // 16 bytes, never negative
 constexpr std::size_t common_name_bytes_max = 64;  // X.520's ub-common-name
 
 void check(bool done, const char* what) {
@@ -54,8 +54,9 @@ std::string_view cut_name(std::string_view name) {
 void set_names(X509* certificate, std::string_view common_name) {
     auto* const name = X509_get_subject_name(certificate);
     auto const text = cut_name(common_name);
-    check(X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(text.data()),
-                                     static_cast<int>(text.size()), -1, 0) == 1,
+    check(X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_UTF8,
+                                     reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()),
+                                     -1, 0) == 1,
           "the common name");
     check(X509_set_issuer_name(certificate, name) == 1, "the issuer");
 }
@@ -90,7 +91,8 @@ Certificate make_certificate(std::string_view common_name) {
 
     Bio const key_pem(BIO_new(BIO_s_mem()));
     Bio const certificate_pem(BIO_new(BIO_s_mem()));
-    check(PEM_write_bio_PKCS8PrivateKey(key_pem.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1, "the key's text");
+    check(PEM_write_bio_PKCS8PrivateKey(key_pem.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1,
+          "the key's text");
     check(PEM_write_bio_X509(certificate_pem.get(), certificate.get()) == 1, "the text");
     return {text_of(key_pem.get()), text_of(certificate_pem.get()), fingerprint_of(certificate.get())};
 }

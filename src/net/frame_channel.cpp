@@ -95,7 +95,8 @@ Task<void> FrameChannel::read() {
     } else {
         silence_.set_in(limits_.read_timeout);
     }
-    auto const room = input_.room(frame_left_ > InputBuffer::base_bytes ? InputBuffer::large_bytes : InputBuffer::base_bytes);
+    auto const room =
+        input_.room(frame_left_ > InputBuffer::base_bytes ? InputBuffer::large_bytes : InputBuffer::base_bytes);
     auto const bytes = co_await read_some(room);
     silence_.clear();
     input_.filled(bytes);

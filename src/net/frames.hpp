@@ -49,20 +49,23 @@ class Network {
     virtual ~Network() = default;
     virtual Result<std::unique_ptr<FrameListener>> listen(std::string endpoint) = 0;
     // Throws when it cannot connect within `timeout` or when the peer's certificate is not the expected.
-    virtual Task<std::unique_ptr<FrameStream>> connect(std::string endpoint, std::string fingerprint, Duration timeout) = 0;
+    virtual Task<std::unique_ptr<FrameStream>> connect(std::string endpoint,
+                                                       std::string fingerprint,
+                                                       Duration timeout) = 0;
 };
 
 struct FrameLimits {
     std::size_t frame_bytes_max = 1 << 20;
     Duration handshake_timeout = 10s;
-    Duration read_timeout = 30s;   // within a frame, not between frames
+    Duration read_timeout = 30s;  // within a frame, not between frames
     Duration write_timeout = 30s;
 };
 
 // TLS 1.3 with certificates on both sides. `key` and `certificate` are PEM texts. Any certificate is
 // accepted by the handshake; whom it belongs to is decided above, by peer_fingerprint(). `clock` must
 // outlive the network.
-std::unique_ptr<Network> make_tls_network(Executor executor, Clock& clock, std::string key_pem, std::string certificate_pem, FrameLimits limits);
+std::unique_ptr<Network> make_tls_network(
+    Executor executor, Clock& clock, std::string key_pem, std::string certificate_pem, FrameLimits limits);
 
 // Endpoints are paths; the socket file has mode 0600. Fingerprints are ignored.
 std::unique_ptr<Network> make_unix_network(Executor executor, Clock& clock, FrameLimits limits);

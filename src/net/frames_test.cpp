@@ -64,7 +64,8 @@ class FramesTest : public testing::Test {
 class TlsTest : public FramesTest {
   protected:
     std::unique_ptr<Network> network_of(const Certificate& certificate, FrameLimits limits = {}) {
-        return make_tls_network(loop.executor(), loop.clock(), certificate.key_pem, certificate.certificate_pem, limits);
+        return make_tls_network(loop.executor(), loop.clock(), certificate.key_pem, certificate.certificate_pem,
+                                limits);
     }
     std::uint16_t port() const {
         auto const& endpoint = listener->endpoint();
@@ -89,7 +90,10 @@ TEST_F(TlsTest, carries_many_frames_of_many_senders_each_in_order) {
     listen(*network, "127.0.0.1:0");
     join(*network);
     auto send_many = [](FrameStream& over, std::uint8_t name) -> Task<void> {
-        for (std::uint8_t i = 0; i < 200; ++i) co_await over.send(Bytes{name, i});
+        for (std::uint8_t i = 0; i < 200; ++i) {
+            Bytes const frame{name, i};
+            co_await over.send(frame);
+        }
     };
     for (std::uint8_t name = 0; name < 4; ++name) loop.start(send_many(*here, name));
     auto receive_all = [](FrameStream& over) -> Task<void> {
@@ -185,7 +189,8 @@ TEST_F(TlsTest, ends_between_frames_when_the_peer_closes) {
     here.reset();
     EXPECT_EQ(received(*there), bytes_of(10, 1));
     EXPECT_EQ(received(*there), std::nullopt);
-    EXPECT_THROW(loop.run(send(*there, bytes_of(10, 1))); loop.run(send(*there, bytes_of(10, 1))), boost::system::system_error);
+    EXPECT_THROW(loop.run(send(*there, bytes_of(10, 1)));
+                 loop.run(send(*there, bytes_of(10, 1))), boost::system::system_error);
 }
 
 TEST_F(TlsTest, stops_accepting_when_it_is_closed) {
@@ -203,7 +208,8 @@ TEST_F(TlsTest, stops_accepting_when_it_is_closed) {
 TEST_F(TlsTest, says_why_it_cannot_listen) {
     auto const network = network_of(first);
     listen(*network, "127.0.0.1:0");
-    for (auto const& endpoint : {listener->endpoint(), std::string("127.0.0.1"), std::string("192.0.2.1:0"), std::string("::1:5")}) {
+    for (auto const& endpoint :
+         {listener->endpoint(), std::string("127.0.0.1"), std::string("192.0.2.1:0"), std::string("::1:5")}) {
         auto const refused = network->listen(endpoint);
         ASSERT_FALSE(refused) << endpoint;
         EXPECT_EQ(refused.error().code(), "LS10010");
@@ -222,7 +228,9 @@ class UnixTest : public FramesTest {
         listener.reset();
         std::filesystem::remove_all(folder);
     }
-    std::unique_ptr<Network> network_with(FrameLimits limits) { return make_unix_network(loop.executor(), loop.clock(), limits); }
+    std::unique_ptr<Network> network_with(FrameLimits limits) {
+        return make_unix_network(loop.executor(), loop.clock(), limits);
+    }
 
     // A peer by hand at the other end of `there`.
     Local::socket raw_peer(Network& network) {
@@ -258,9 +266,7 @@ TEST_F(UnixTest, makes_a_socket_for_its_owner_only_and_takes_it_away) {
 }
 
 TEST_F(UnixTest, takes_the_place_of_a_dead_socket_and_not_of_a_living_one) {
-    {
-        Local::acceptor dead(loop.executor(), Local::endpoint(path));
-    }
+    { Local::acceptor dead(loop.executor(), Local::endpoint(path)); }
     ASSERT_TRUE(std::filesystem::exists(path));
     auto const network = network_with({});
     listen(*network, path);
@@ -298,7 +304,11 @@ TEST_F(UnixTest, takes_a_frame_of_exactly_the_limit_in_pieces) {
 TEST_F(UnixTest, tells_an_end_within_a_frame_from_one_between_frames) {
     auto const network = network_with({});
     auto peer = raw_peer(*network);
-    asio::write(peer, asio::buffer(std::string("\0\0\0\x02" "ab" "\0\0\0\x02" "a", 11)));
+    asio::write(peer, asio::buffer(std::string("\0\0\0\x02"
+                                               "ab"
+                                               "\0\0\0\x02"
+                                               "a",
+                                               11)));
     peer.close();
     EXPECT_EQ(received(*there), (Bytes{'a', 'b'}));
     EXPECT_THROW(received(*there), boost::system::system_error);
@@ -319,7 +329,9 @@ TEST_F(UnixTest, waits_between_frames_as_long_as_it_takes) {
     auto const receiving = loop.start(receive(*there, got));
     loop.run(sleep(loop.clock(), 10ms));
     EXPECT_FALSE(receiving->ended);
-    asio::write(peer, asio::buffer(std::string("\0\0\0\x01" "a", 5)));
+    asio::write(peer, asio::buffer(std::string("\0\0\0\x01"
+                                               "a",
+                                               5)));
     loop.run_until(receiving->ended);
     EXPECT_EQ(got, Bytes{'a'});
 }

@@ -77,15 +77,15 @@ class HttpServer {
   public:
     struct Options {
         std::string address = "127.0.0.1";
-        std::uint16_t port = 0;                     // 0: any free one
-        std::size_t connections_max = 20'000;       // beyond it new connections are closed at once
-        std::size_t header_bytes_max = 64 << 10;    // 431 beyond
-        std::size_t body_bytes_max = 16 << 20;      // 413 beyond, before it is read
-        Duration idle_timeout = 120s;               // between requests
-        Duration header_timeout = 15s;              // first byte to the end of the headers
+        std::uint16_t port = 0;                   // 0: any free one
+        std::size_t connections_max = 20'000;     // beyond it new connections are closed at once
+        std::size_t header_bytes_max = 64 << 10;  // 431 beyond
+        std::size_t body_bytes_max = 16 << 20;    // 413 beyond, before it is read
+        Duration idle_timeout = 120s;             // between requests
+        Duration header_timeout = 15s;            // first byte to the end of the headers
         Duration body_timeout = 120s;
-        std::size_t ws_message_bytes_max = 1 << 20; // close code 1009 beyond
-        Duration ws_ping_interval = 30s;            // a socket silent for twice as long is dropped
+        std::size_t ws_message_bytes_max = 1 << 20;  // close code 1009 beyond
+        Duration ws_ping_interval = 30s;             // a socket silent for twice as long is dropped
         Duration ws_write_timeout = 30s;
     };
     virtual ~HttpServer() = default;
@@ -99,13 +99,23 @@ class HttpServer {
 
 // Binds at once: LS10010 when the address is in use or not ours. `handler` and `clock` must outlive the
 // server; both are used on `executor` only.
-Result<std::unique_ptr<HttpServer>> make_http_server(Executor executor, Clock& clock, Handler& handler, HttpServer::Options options);
+Result<std::unique_ptr<HttpServer>> make_http_server(Executor executor,
+                                                     Clock& clock,
+                                                     Handler& handler,
+                                                     HttpServer::Options options);
 
 // One request over a new connection. `url` is http://host:port/path?query. Failures throw.
-Task<Response> http_call(Executor executor, Clock& clock, std::string method, std::string url, Headers headers, std::string body,
-                         Duration timeout, std::size_t response_bytes_max = 64 << 20);
+Task<Response> http_call(Executor executor,
+                         Clock& clock,
+                         std::string method,
+                         std::string url,
+                         Headers headers,
+                         std::string body,
+                         Duration timeout,
+                         std::size_t response_bytes_max = 64 << 20);
 
 // A client socket: ws://host:port/path?query.
-Task<std::unique_ptr<WebSocket>> websocket_connect(Executor executor, Clock& clock, std::string url, Headers headers, Duration timeout);
+Task<std::unique_ptr<WebSocket>> websocket_connect(
+    Executor executor, Clock& clock, std::string url, Headers headers, Duration timeout);
 
 }  // namespace lockstep::net

@@ -1,10 +1,10 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
-#include <array>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <array>
 #include <stdexcept>
 
 #include "async/deadline.hpp"
@@ -59,7 +59,11 @@ Task<void> read_response(tcp::socket& socket, InputBuffer& input, ResponseParser
     }
 }
 
-Task<Response> call(Executor executor, std::string method, std::string url, Headers headers, std::string body,
+Task<Response> call(Executor executor,
+                    std::string method,
+                    std::string url,
+                    Headers headers,
+                    std::string body,
                     std::size_t response_bytes_max) {
     auto const parts = parse_url(url, "http");
     auto head = method + " " + parts.target + " HTTP/1.1\r\n";
@@ -94,7 +98,9 @@ class ClientWebSocket final : public WebSocket {
     ~ClientWebSocket() override { stream_->abort(); }
     Task<std::optional<std::string>> receive() override { return stream_->receive(); }
     Task<void> send(std::string text) override { return stream_->send(std::move(text)); }
-    Task<void> close(std::uint16_t code, std::string reason) override { return stream_->close(code, std::move(reason)); }
+    Task<void> close(std::uint16_t code, std::string reason) override {
+        return stream_->close(code, std::move(reason));
+    }
     void abort() override { stream_->abort(); }
     const std::string& remote() const override { return stream_->remote(); }
 
@@ -106,8 +112,10 @@ Task<std::unique_ptr<WebSocket>> open_websocket(Executor executor, Clock& clock,
     auto const parts = parse_url(url, "ws");
     auto const chance = make_system_chance();
     auto const key = make_websocket_key(*chance);
-    auto head = "GET " + parts.target + " HTTP/1.1\r\nHost: " + parts.authority +
-                "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + key + "\r\n";
+    auto head =
+        "GET " + parts.target + " HTTP/1.1\r\nHost: " + parts.authority +
+        "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + key +
+        "\r\n";
     append_headers(head, headers);
     head += "\r\n";
 
@@ -118,23 +126,34 @@ Task<std::unique_ptr<WebSocket>> open_websocket(Executor executor, Clock& clock,
     ResponseParser parser(limits, false);
     co_await read_response(socket, input, parser, true);
     const auto& response = parser.response();
-    if (response.status != 101) throw std::runtime_error("the server refused the socket with status " + std::to_string(response.status));
-    if (response.headers.get("Sec-WebSocket-Accept") != accept_of_key(key)) throw std::runtime_error("not the answer to this handshake");
+    if (response.status != 101)
+        throw std::runtime_error("the server refused the socket with status " + std::to_string(response.status));
+    if (response.headers.get("Sec-WebSocket-Accept") != accept_of_key(key))
+        throw std::runtime_error("not the answer to this handshake");
 
     WebSocketStream::Options const options{.side = WsSide::client, .message_bytes_max = ws_message_bytes_max};
-    auto stream = make_websocket_stream(clock, std::move(socket), std::move(input), parts.host + ":" + parts.port, options);
+    auto stream =
+        make_websocket_stream(clock, std::move(socket), std::move(input), parts.host + ":" + parts.port, options);
     co_return std::make_unique<ClientWebSocket>(std::move(stream));
 }
 
 }  // namespace
 
-Task<Response> http_call(Executor executor, Clock& clock, std::string method, std::string url, Headers headers, std::string body,
-                         Duration timeout, std::size_t response_bytes_max) {
-    auto work = call(executor, std::move(method), std::move(url), std::move(headers), std::move(body), response_bytes_max);
+Task<Response> http_call(Executor executor,
+                         Clock& clock,
+                         std::string method,
+                         std::string url,
+                         Headers headers,
+                         std::string body,
+                         Duration timeout,
+                         std::size_t response_bytes_max) {
+    auto work =
+        call(executor, std::move(method), std::move(url), std::move(headers), std::move(body), response_bytes_max);
     return within(clock, timeout, std::move(work));
 }
 
-Task<std::unique_ptr<WebSocket>> websocket_connect(Executor executor, Clock& clock, std::string url, Headers headers, Duration timeout) {
+Task<std::unique_ptr<WebSocket>> websocket_connect(
+    Executor executor, Clock& clock, std::string url, Headers headers, Duration timeout) {
     auto work = open_websocket(executor, clock, std::move(url), std::move(headers));
     return within(clock, timeout, std::move(work));
 }

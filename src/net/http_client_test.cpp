@@ -10,7 +10,12 @@ namespace {
 
 using HttpClientTest = ServerTest;
 
-Task<void> call(TestLoop& loop, std::string method, std::string url, std::string body, Response& response, std::size_t limit = 1 << 20) {
+Task<void> call(TestLoop& loop,
+                std::string method,
+                std::string url,
+                std::string body,
+                Response& response,
+                std::size_t limit = 1 << 20) {
     response = co_await http_call(loop.executor(), loop.clock(), method, url, {}, body, 10s, limit);
 }
 
@@ -37,7 +42,8 @@ TEST_F(HttpClientTest, fails_when_nobody_answers_or_the_url_is_none) {
     auto const at = url("http", "/");
     server->refuse_new();
     EXPECT_THROW(loop.run(call(loop, "GET", at, "", response)), boost::system::system_error);
-    for (auto const* const bad : {"https://x/", "http://", "http://:80/", "http://x:port/", "x", "http://x/a b", "http://u@x/", "http://[::1/"}) {
+    for (auto const* const bad : {"https://x/", "http://", "http://:80/", "http://x:port/", "x", "http://x/a b",
+                                  "http://u@x/", "http://[::1/"}) {
         EXPECT_THROW(loop.run(call(loop, "GET", bad, "", response)), std::invalid_argument) << bad;
     }
 }
@@ -55,7 +61,8 @@ TEST_F(HttpClientTest, times_out) {
 TEST_F(HttpClientTest, reads_no_answer_beyond_its_limit) {
     serve();
     Response response;
-    EXPECT_THROW(loop.run(call(loop, "POST", url("http", "/"), std::string(2000, 'x'), response, 1000)), std::runtime_error);
+    EXPECT_THROW(loop.run(call(loop, "POST", url("http", "/"), std::string(2000, 'x'), response, 1000)),
+                 std::runtime_error);
 }
 
 TEST(Percent, decodes) {
@@ -64,7 +71,8 @@ TEST(Percent, decodes) {
     EXPECT_EQ(percent_decode("a+b", true), "a b");
     EXPECT_EQ(percent_decode("%e2%82%ac", false), "\xe2\x82\xac");
     EXPECT_EQ(percent_decode("%00", false), std::string(1, '\0'));
-    for (auto const* const bad : {"%", "%2", "%zz", "a%2", "%%20"}) EXPECT_EQ(percent_decode(bad, true), std::nullopt) << bad;
+    for (auto const* const bad : {"%", "%2", "%zz", "a%2", "%%20"})
+        EXPECT_EQ(percent_decode(bad, true), std::nullopt) << bad;
 }
 
 TEST(Percent, splits_a_query) {

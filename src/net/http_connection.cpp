@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <array>
 
 #include "async/deadline.hpp"
 #include "base/logging.hpp"
@@ -16,8 +16,8 @@
 
 namespace lockstep::net {
 
-using boost::system::error_code;
 using asio::ip::tcp;
+using boost::system::error_code;
 
 namespace {
 
@@ -35,7 +35,9 @@ std::string endpoint_text(const tcp::socket& socket) {
     return fmt::format("{}:{}", address, endpoint.port());
 }
 
-MessageLimits limits_of(const HttpServer::Options& options) { return {options.header_bytes_max, options.body_bytes_max}; }
+MessageLimits limits_of(const HttpServer::Options& options) {
+    return {options.header_bytes_max, options.body_bytes_max};
+}
 
 std::array<asio::const_buffer, 2> unwritten(std::string_view head, std::string_view body, std::size_t written) {
     auto const of_head = std::min(written, head.size());
@@ -154,7 +156,8 @@ Task<Response> HttpConnection::ask_handler(Request request) {
         failure = error.what();
     }
     auto const state = co_await asio::this_coro::cancellation_state;
-    if (state.cancelled() != asio::cancellation_type::none) throw boost::system::system_error(asio::error::operation_aborted);
+    if (state.cancelled() != asio::cancellation_type::none)
+        throw boost::system::system_error(asio::error::operation_aborted);
     logging::error("request failed", {{"peer", remote_}, {"error", failure}});
     co_return error_response(lockstep::refuse(errors::failed));
 }
@@ -188,7 +191,8 @@ Task<void> HttpConnection::upgrade() {
     }
     auto const accept = websocket_accept(request.headers);
     if (!refusal && !accept) {
-        refusal = error_response(lockstep::refuse(errors::malformed_request, {{"reason", "not a WebSocket handshake of version 13"}}));
+        refusal = error_response(
+            lockstep::refuse(errors::malformed_request, {{"reason", "not a WebSocket handshake of version 13"}}));
         refusal->headers.set("Sec-WebSocket-Version", "13");
     }
     if (refusal) {
@@ -197,7 +201,8 @@ Task<void> HttpConnection::upgrade() {
         co_return;
     }
     open_ = false;
-    head_ = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " + *accept + "\r\n\r\n";
+    head_ = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
+            *accept + "\r\n\r\n";
     if (write_now(head_, {}) != head_.size()) co_return;
     co_await run_websocket(std::move(request));
 }
@@ -224,7 +229,8 @@ Task<void> HttpConnection::run_websocket(Request request) {
 
 Task<bool> HttpConnection::write(const Response& response, AnswerForm form) {
     write_head(head_, response, face_.date.at(face_.clock.now()), form);
-    auto const body = form.has_body && status_has_body(response.status) ? std::string_view(response.body) : std::string_view{};
+    auto const body =
+        form.has_body && status_has_body(response.status) ? std::string_view(response.body) : std::string_view{};
     auto const written = write_now(head_, body);
     if (!written) co_return false;
     if (*written == head_.size() + body.size()) co_return true;

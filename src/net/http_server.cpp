@@ -13,8 +13,8 @@
 
 namespace lockstep::net {
 
-using boost::system::error_code;
 using asio::ip::tcp;
+using boost::system::error_code;
 
 namespace {
 
@@ -24,11 +24,13 @@ constexpr Duration pause_after_failed_accept = 100ms;  // out of descriptors, mo
 class AsioHttpServer final : public HttpServer {
   public:
     AsioHttpServer(Executor executor, Clock& clock, Handler& handler, Options options)
-        : face_{.executor = executor, .clock = clock, .handler = handler, .options = std::move(options)}, acceptor_(executor) {}
+        : face_{.executor = executor, .clock = clock, .handler = handler, .options = std::move(options)},
+          acceptor_(executor) {}
 
     void listen() {
         tcp::resolver resolver(face_.executor);
-        auto const found = resolver.resolve(face_.options.address, std::to_string(face_.options.port), tcp::resolver::passive);
+        auto const found =
+            resolver.resolve(face_.options.address, std::to_string(face_.options.port), tcp::resolver::passive);
         auto const endpoint = found.begin()->endpoint();
         acceptor_.open(endpoint.protocol());
         acceptor_.set_option(tcp::acceptor::reuse_address(true));
@@ -64,7 +66,8 @@ class AsioHttpServer final : public HttpServer {
                 continue;
             }
             auto const served = connections.spawn(serve_connection(face_, std::move(socket)));
-            if (!served) logging::debug("connection refused", {{"port", port_}, {"limit", face_.options.connections_max}});
+            if (!served)
+                logging::debug("connection refused", {{"port", port_}, {"limit", face_.options.connections_max}});
         }
     }
 
@@ -75,7 +78,10 @@ class AsioHttpServer final : public HttpServer {
 
 }  // namespace
 
-Result<std::unique_ptr<HttpServer>> make_http_server(Executor executor, Clock& clock, Handler& handler, HttpServer::Options options) {
+Result<std::unique_ptr<HttpServer>> make_http_server(Executor executor,
+                                                     Clock& clock,
+                                                     Handler& handler,
+                                                     HttpServer::Options options) {
     auto const endpoint = fmt::format("{}:{}", options.address, options.port);
     auto server = std::make_unique<AsioHttpServer>(std::move(executor), clock, handler, std::move(options));
     try {

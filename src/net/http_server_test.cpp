@@ -17,7 +17,8 @@ std::string get(std::string_view target, std::string_view headers = "") {
 }
 
 std::string post(std::string_view target, std::string_view body) {
-    return "POST " + std::string(target) + " HTTP/1.1\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + std::string(host) + std::string(body);
+    return "POST " + std::string(target) + " HTTP/1.1\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+           std::string(host) + std::string(body);
 }
 
 Task<void> expect_answers(RawClient& client, std::string sent, std::vector<std::string> bodies) {
@@ -64,7 +65,8 @@ TEST_F(HttpServerTest, answers_one_request_after_another_on_one_connection) {
 TEST_F(HttpServerTest, answers_pipelined_requests_in_order) {
     serve();
     auto client = connect();
-    loop.run(expect_answers(client, get("/1") + post("/2", "two") + "\r\n" + get("/3"), {"GET /1? ", "POST /2? two", "GET /3? "}));
+    loop.run(expect_answers(client, get("/1") + post("/2", "two") + "\r\n" + get("/3"),
+                            {"GET /1? ", "POST /2? two", "GET /3? "}));
 }
 
 Task<void> write_byte_by_byte(RawClient& client, std::string sent) {
@@ -120,7 +122,9 @@ TEST_F(HttpServerTest, asks_for_the_body_of_who_expects_it) {
 TEST_F(HttpServerTest, refuses_a_body_by_its_announced_length_before_it_comes) {
     serve({.body_bytes_max = 10});
     auto client = connect();
-    loop.run(expect_refusal(client, "POST /x HTTP/1.1\r\nContent-Length: 11\r\nExpect: 100-continue\r\n" + std::string(host), 413, "LS10004"));
+    loop.run(expect_refusal(client,
+                            "POST /x HTTP/1.1\r\nContent-Length: 11\r\nExpect: 100-continue\r\n" + std::string(host),
+                            413, "LS10004"));
     EXPECT_EQ(handler.requests, 0);
 }
 
@@ -133,7 +137,10 @@ TEST_F(HttpServerTest, lets_the_client_read_the_refusal_of_a_body_that_it_sends_
 TEST_F(HttpServerTest, counts_a_chunked_body) {
     serve({.body_bytes_max = 10});
     auto client = connect();
-    loop.run(expect_refusal(client, "POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" + std::string(host) + "8\r\n12345678\r\n8\r\n12345678\r\n0\r\n\r\n", 413, "LS10004"));
+    loop.run(expect_refusal(client,
+                            "POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" + std::string(host) +
+                                "8\r\n12345678\r\n8\r\n12345678\r\n0\r\n\r\n",
+                            413, "LS10004"));
 }
 
 TEST_F(HttpServerTest, takes_a_body_of_exactly_the_limit) {
@@ -144,7 +151,8 @@ TEST_F(HttpServerTest, takes_a_body_of_exactly_the_limit) {
 
 TEST_F(HttpServerTest, refuses_a_header_beyond_the_limit) {
     serve({.header_bytes_max = 1000});
-    for (auto const& sent : {get("/" + std::string(2000, 'x')), get("/", "A: " + std::string(2000, 'x') + "\r\n"), "GET /" + std::string(2000, 'x')}) {
+    for (auto const& sent : {get("/" + std::string(2000, 'x')), get("/", "A: " + std::string(2000, 'x') + "\r\n"),
+                             "GET /" + std::string(2000, 'x')}) {
         auto client = connect();
         loop.run(expect_refusal(client, sent, 431, "LS10003"));
     }
@@ -154,7 +162,10 @@ TEST_F(HttpServerTest, refuses_a_header_beyond_the_limit) {
 TEST_F(HttpServerTest, refuses_a_chunk_header_without_end) {
     serve({.header_bytes_max = 1000});
     auto client = connect();
-    loop.run(expect_refusal(client, "POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" + std::string(host) + "4;" + std::string(2000, 'x'), 431, "LS10003"));
+    loop.run(expect_refusal(
+        client,
+        "POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" + std::string(host) + "4;" + std::string(2000, 'x'), 431,
+        "LS10003"));
 }
 
 TEST_F(HttpServerTest, refuses_what_is_not_http) {
@@ -336,7 +347,8 @@ TEST_F(HttpServerTest, ends_idle_connections_and_finishes_requests_when_it_refus
     auto busy = connect();
     loop.run(expect_answers(idle, get("/"), {"GET /? "}));
     handler.on_request = [&gate](Request) { return answer_after(gate); };
-    auto ask = [](RawClient& quiet, RawClient& client, HttpServer& from, TestHandler& by, Clock& clock, Gate& opens) -> Task<void> {
+    auto ask = [](RawClient& quiet, RawClient& client, HttpServer& from, TestHandler& by, Clock& clock,
+                  Gate& opens) -> Task<void> {
         co_await client.write(get("/"));
         while (by.requests < 2) co_await clock.sleep(1ms);
         from.refuse_new();

@@ -54,7 +54,8 @@ void Outbox::write() {
     ++batches_begun_;
     writing_ = true;
     alarm_.set_in(write_timeout_);
-    start_write(asio::buffer(going_), [self = shared_from_this()](boost::system::error_code error) { self->written(error); });
+    start_write(asio::buffer(going_),
+                [self = shared_from_this()](boost::system::error_code error) { self->written(error); });
 }
 
 void Outbox::written(boost::system::error_code error) {

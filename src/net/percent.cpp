@@ -43,7 +43,8 @@ std::vector<std::pair<std::string, std::string>> parse_query(std::string_view qu
         if (pair.empty()) continue;
         auto const equals = pair.find('=');
         auto name = percent_decode(pair.substr(0, equals), true);
-        auto value = percent_decode(equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1), true);
+        auto value =
+            percent_decode(equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1), true);
         if (name && value) out.emplace_back(std::move(*name), std::move(*value));
     }
     return out;

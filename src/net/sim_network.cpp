@@ -36,7 +36,7 @@ struct Pipe {
 
 struct Wire {
     std::string hosts[2], fingerprints[2];
-    Pipe pipes[2];  // pipes[i] is read by end i
+    Pipe pipes[2];        // pipes[i] is read by end i
     bool broken = false;  // an end that has nothing left to receive sees it
 
     void snap() { snap({0, 0}); }
@@ -45,7 +45,8 @@ struct Wire {
         broken = true;
         for (std::size_t end = 0; end < 2; ++end) {
             auto& flights = pipes[end].flights;
-            if (flights.size() > arriving[end]) flights.erase(flights.begin() + static_cast<std::ptrdiff_t>(arriving[end]), flights.end());
+            if (flights.size() > arriving[end])
+                flights.erase(flights.begin() + static_cast<std::ptrdiff_t>(arriving[end]), flights.end());
             pipes[end].news.ring();
             pipes[end].room.ring();
         }
@@ -72,7 +73,7 @@ struct SimWorld::State {
     std::set<Link> cuts{};
     std::list<std::weak_ptr<Wire>> wires{};
     std::map<std::string, std::shared_ptr<Accepting>> listeners{};  // by endpoint
-    Instant last_arrival{};  // the latest that a frame sent so far will come
+    Instant last_arrival{};                                         // the latest that a frame sent so far will come
 
     const Weather& weather_of(const Link& link) const {
         auto const own = link_weather.find(link);
@@ -99,7 +100,8 @@ namespace {
 
 class SimStream final : public FrameStream {
   public:
-    SimStream(std::shared_ptr<SimWorld::State> world, std::shared_ptr<Wire> wire, int end) : world_(std::move(world)), wire_(std::move(wire)), end_(end) {}
+    SimStream(std::shared_ptr<SimWorld::State> world, std::shared_ptr<Wire> wire, int end)
+        : world_(std::move(world)), wire_(std::move(wire)), end_(end) {}
     ~SimStream() override { close(); }
 
     Task<void> send(Bytes frame) override {
@@ -237,20 +239,26 @@ class SimNetwork final : public Network {
         : world_(std::move(world)), name_(std::move(name)), fingerprint_(std::move(fingerprint)) {}
 
     Result<std::unique_ptr<FrameListener>> listen(std::string endpoint) override {
-        if (world_->listeners.contains(endpoint)) return refuse(errors::cannot_listen, {{"endpoint", endpoint}, {"reason", "another host listens there"}});
+        if (world_->listeners.contains(endpoint))
+            return refuse(errors::cannot_listen, {{"endpoint", endpoint}, {"reason", "another host listens there"}});
         auto accepting = std::make_shared<Accepting>();
         accepting->host = name_;
         accepting->fingerprint = fingerprint_;
         world_->listeners[endpoint] = accepting;
-        return std::unique_ptr<FrameListener>(std::make_unique<SimListener>(world_, std::move(endpoint), std::move(accepting)));
+        return std::unique_ptr<FrameListener>(
+            std::make_unique<SimListener>(world_, std::move(endpoint), std::move(accepting)));
     }
 
-    Task<std::unique_ptr<FrameStream>> connect(std::string endpoint, std::string fingerprint, Duration timeout) override {
+    Task<std::unique_ptr<FrameStream>> connect(std::string endpoint,
+                                               std::string fingerprint,
+                                               Duration timeout) override {
         auto const world = world_;
-        auto const pause = std::min<Duration>(timeout, 1ms + Duration{static_cast<std::int64_t>(world->chance.below(5'000'000))});
+        auto const pause =
+            std::min<Duration>(timeout, 1ms + Duration{static_cast<std::int64_t>(world->chance.below(5'000'000))});
         co_await world->clock.sleep(pause);
         auto const found = world->listeners.find(endpoint);
-        auto const reachable = found != world->listeners.end() && !world->cuts.contains(link_of(name_, found->second->host));
+        auto const reachable =
+            found != world->listeners.end() && !world->cuts.contains(link_of(name_, found->second->host));
         if (!reachable) {
             ++world->stats.refused;
             throw std::runtime_error("nobody answers at " + endpoint);

@@ -41,9 +41,7 @@ Task<void> note_arrivals(FrameStream& stream, Clock& clock, std::string& noted) 
 }
 
 struct Sea {
-    explicit Sea(std::uint64_t seed = 1) : chance(make_seeded_chance(seed)) {
-        listener = b->listen("b:1").value();
-    }
+    explicit Sea(std::uint64_t seed = 1) : chance(make_seeded_chance(seed)) { listener = b->listen("b:1").value(); }
     ~Sea() {
         here.reset();
         there.reset();

@@ -40,10 +40,12 @@ class TestLoop {
     };
     std::shared_ptr<Background> start(Task<void> task) {
         auto const background = std::make_shared<Background>();
-        asio::co_spawn(context_, std::move(task), asio::bind_cancellation_slot(background->cancel.slot(), [background](std::exception_ptr failure) {
-                           background->ended = true;
-                           background->failure = failure;
-                       }));
+        asio::co_spawn(
+            context_, std::move(task),
+            asio::bind_cancellation_slot(background->cancel.slot(), [background](std::exception_ptr failure) {
+                background->ended = true;
+                background->failure = failure;
+            }));
         return background;
     }
     // To its end; throws what it throws, and when it hangs.
@@ -74,7 +76,9 @@ class RawClient {
 
     asio::ip::tcp::socket& socket() { return socket_; }
 
-    Task<void> write(std::string bytes) { co_await asio::async_write(socket_, asio::buffer(bytes), asio::use_awaitable); }
+    Task<void> write(std::string bytes) {
+        co_await asio::async_write(socket_, asio::buffer(bytes), asio::use_awaitable);
+    }
 
     // The next answer, as the parser understands it.
     Task<Response> response(bool to_head = false) {

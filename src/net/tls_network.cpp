@@ -51,7 +51,9 @@ std::shared_ptr<ssl::context> make_context(const std::string& key_pem, const std
 class TlsChannel final : public FrameChannel {
   public:
     TlsChannel(tcp::socket socket, std::shared_ptr<ssl::context> context, Clock& clock, FrameLimits limits)
-        : FrameChannel(socket.get_executor(), clock, limits), context_(std::move(context)), stream_(std::move(socket), *context_) {}
+        : FrameChannel(socket.get_executor(), clock, limits),
+          context_(std::move(context)),
+          stream_(std::move(socket), *context_) {}
 
     ssl::stream<tcp::socket>& stream() { return stream_; }
 
@@ -64,7 +66,8 @@ class TlsChannel final : public FrameChannel {
 
   private:
     void start_write(asio::const_buffer bytes, Written written) override {
-        asio::async_write(stream_, bytes, [written = std::move(written)](error_code error, std::size_t) { written(error); });
+        asio::async_write(stream_, bytes,
+                          [written = std::move(written)](error_code error, std::size_t) { written(error); });
     }
     void cut() override {
         error_code ignored;
@@ -87,7 +90,9 @@ class TlsChannel final : public FrameChannel {
 class TlsDoor : public std::enable_shared_from_this<TlsDoor> {
   public:
     TlsDoor(Executor executor, Clock& clock, std::shared_ptr<ssl::context> context, FrameLimits limits)
-        : clock_(clock), context_(std::move(context)), limits_(limits), acceptor_(executor), retry_(clock, [this] { accept_more(); }) {}
+        : clock_(clock), context_(std::move(context)), limits_(limits), acceptor_(executor), retry_(clock, [this] {
+              accept_more();
+          }) {}
 
     std::string listen(const std::string& endpoint) {
         auto const [host, port] = split_endpoint(endpoint);
@@ -158,19 +163,21 @@ class TlsDoor : public std::enable_shared_from_this<TlsDoor> {
         handshake->alarm.set_in(limits_.handshake_timeout);
         handshakes_.push_back(handshake);
         auto const place = std::prev(handshakes_.end());
-        channel->stream().async_handshake(ssl::stream_base::server, [self = shared_from_this(), handshake, place](error_code failure) {
-            if (self->closed_) return;
-            self->handshakes_.erase(place);
-            self->finish(*handshake, failure);
-            self->accept_more();
-        });
+        channel->stream().async_handshake(ssl::stream_base::server,
+                                          [self = shared_from_this(), handshake, place](error_code failure) {
+                                              if (self->closed_) return;
+                                              self->handshakes_.erase(place);
+                                              self->finish(*handshake, failure);
+                                              self->accept_more();
+                                          });
     }
 
     void finish(Handshake& handshake, error_code error) {
         handshake.alarm.clear();
         if (!error) handshake.channel->read_fingerprint();
         if (error || handshake.channel->fingerprint().empty()) {
-            logging::info("handshake failed", {{"peer", handshake.peer}, {"error", error ? error.message() : "no certificate"}});
+            logging::info("handshake failed",
+                          {{"peer", handshake.peer}, {"error", error ? error.message() : "no certificate"}});
             return handshake.channel->close();
         }
         ready_.push_back(make_frame_stream(handshake.channel));
@@ -191,7 +198,8 @@ class TlsDoor : public std::enable_shared_from_this<TlsDoor> {
 
 class TlsListener final : public FrameListener {
   public:
-    TlsListener(std::shared_ptr<TlsDoor> door, std::string endpoint) : door_(std::move(door)), endpoint_(std::move(endpoint)) {}
+    TlsListener(std::shared_ptr<TlsDoor> door, std::string endpoint)
+        : door_(std::move(door)), endpoint_(std::move(endpoint)) {}
     ~TlsListener() override { door_->close(); }
     Task<std::unique_ptr<FrameStream>> accept() override { return door_->next(); }
     void close() override { door_->close(); }
@@ -220,7 +228,9 @@ class TlsNetwork final : public Network {
         }
     }
 
-    Task<std::unique_ptr<FrameStream>> connect(std::string endpoint, std::string fingerprint, Duration timeout) override {
+    Task<std::unique_ptr<FrameStream>> connect(std::string endpoint,
+                                               std::string fingerprint,
+                                               Duration timeout) override {
         auto work = open(std::move(endpoint), std::move(fingerprint));
         return within(clock_, timeout, std::move(work));
     }
@@ -233,7 +243,8 @@ class TlsNetwork final : public Network {
         co_await channel->stream().async_handshake(ssl::stream_base::client, asio::use_awaitable);
         channel->read_fingerprint();
         if (!fingerprint.empty() && channel->fingerprint() != fingerprint) {
-            throw std::runtime_error("the certificate at " + endpoint + " is " + channel->fingerprint() + " and not the expected " + fingerprint);
+            throw std::runtime_error("the certificate at " + endpoint + " is " + channel->fingerprint() +
+                                     " and not the expected " + fingerprint);
         }
         co_return make_frame_stream(channel);
     }
@@ -246,7 +257,8 @@ class TlsNetwork final : public Network {
 
 }  // namespace
 
-std::unique_ptr<Network> make_tls_network(Executor executor, Clock& clock, std::string key_pem, std::string certificate_pem, FrameLimits limits) {
+std::unique_ptr<Network> make_tls_network(
+    Executor executor, Clock& clock, std::string key_pem, std::string certificate_pem, FrameLimits limits) {
     return std::make_unique<TlsNetwork>(std::move(executor), clock, make_context(key_pem, certificate_pem), limits);
 }
 

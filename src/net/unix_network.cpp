@@ -38,7 +38,8 @@ class UnixChannel final : public FrameChannel {
         auto const size = socket_.write_some(bytes, error);
         if (size == bytes.size()) return written({});
         if (error && error != asio::error::would_block && error != asio::error::try_again) return written(error);
-        asio::async_write(socket_, bytes + size, [written = std::move(written)](error_code failure, std::size_t) { written(failure); });
+        asio::async_write(socket_, bytes + size,
+                          [written = std::move(written)](error_code failure, std::size_t) { written(failure); });
     }
     void cut() override {
         error_code ignored;
@@ -74,7 +75,8 @@ void remove_stale(const Executor& executor, const std::string& path) {
 
 class UnixListener final : public FrameListener {
   public:
-    UnixListener(Executor executor, Clock& clock, FrameLimits limits) : clock_(clock), limits_(limits), acceptor_(executor) {}
+    UnixListener(Executor executor, Clock& clock, FrameLimits limits)
+        : clock_(clock), limits_(limits), acceptor_(executor) {}
     ~UnixListener() override { close(); }
 
     void listen(const std::string& path) {
@@ -126,7 +128,8 @@ class UnixListener final : public FrameListener {
 
 class UnixNetwork final : public Network {
   public:
-    UnixNetwork(Executor executor, Clock& clock, FrameLimits limits) : executor_(std::move(executor)), clock_(clock), limits_(limits) {}
+    UnixNetwork(Executor executor, Clock& clock, FrameLimits limits)
+        : executor_(std::move(executor)), clock_(clock), limits_(limits) {}
 
     Result<std::unique_ptr<FrameListener>> listen(std::string endpoint) override {
         auto listener = std::make_unique<UnixListener>(executor_, clock_, limits_);

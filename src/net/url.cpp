@@ -46,7 +46,8 @@ Url parse_url(std::string_view text, std::string_view scheme) {
 
 std::pair<std::string, std::string> split_endpoint(std::string_view endpoint) {
     auto const colon = endpoint.rfind(':');
-    if (colon == endpoint.npos || colon == 0 || !is_port(endpoint.substr(colon + 1))) throw bad("not host:port", endpoint);
+    if (colon == endpoint.npos || colon == 0 || !is_port(endpoint.substr(colon + 1)))
+        throw bad("not host:port", endpoint);
     auto host = endpoint.substr(0, colon);
     if (host.starts_with('[') && host.ends_with(']')) {
         host = host.substr(1, host.size() - 2);

@@ -133,7 +133,9 @@ TEST_F(WebSocketTest, lets_the_handler_refuse_first) {
 TEST_F(WebSocketTest, answers_a_bad_handshake_with_its_own_version) {
     serve_echo();
     auto talk = [](RawClient client) -> Task<void> {
-        co_await client.write("GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 8\r\n\r\n");
+        co_await client.write(
+            "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: "
+            "8\r\n\r\n");
         auto const response = co_await client.response();
         EXPECT_EQ(response.status, 400);
         EXPECT_TRUE(response.body.starts_with("{\"error\":\"LS10007: "));
@@ -185,9 +187,7 @@ TEST_F(WebSocketTest, says_how_its_handler_ended) {
         EXPECT_EQ(rest, "");
     };
     loop.run(answer(normal));
-    handler.on_websocket = [](Request, WebSocket& socket) -> Task<void> {
-        co_await socket.close(4001, "because");
-    };
+    handler.on_websocket = [](Request, WebSocket& socket) -> Task<void> { co_await socket.close(4001, "because"); };
     loop.run(talk(raw(), 4001));  // it does not answer the close frame, and is cut off all the same
     handler.on_websocket = [](Request, WebSocket&) -> Task<void> {
         throw std::runtime_error("it failed");

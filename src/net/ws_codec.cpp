@@ -110,21 +110,26 @@ Event WsDecoder::read_header(std::string_view& input, bool& complete) {
     auto const known = opcode <= WsOpcode::binary || (opcode >= WsOpcode::close && opcode <= WsOpcode::pong);
     if ((first & 0x70) != 0) return violation(WsCloseCode::protocol_error, "reserved bits are set");
     if (!known) return violation(WsCloseCode::protocol_error, "unknown opcode");
-    if (masked != (side_ == WsSide::server)) return violation(WsCloseCode::protocol_error, masked ? "masked frame" : "unmasked frame");
-    if (is_control(opcode) && (!final || short_length > 125)) return violation(WsCloseCode::protocol_error, "bad control frame");
-    if (opcode == WsOpcode::continuation && !in_message_) return violation(WsCloseCode::protocol_error, "continuation of nothing");
+    if (masked != (side_ == WsSide::server))
+        return violation(WsCloseCode::protocol_error, masked ? "masked frame" : "unmasked frame");
+    if (is_control(opcode) && (!final || short_length > 125))
+        return violation(WsCloseCode::protocol_error, "bad control frame");
+    if (opcode == WsOpcode::continuation && !in_message_)
+        return violation(WsCloseCode::protocol_error, "continuation of nothing");
     if (!is_control(opcode) && opcode != WsOpcode::continuation && in_message_) {
         return violation(WsCloseCode::protocol_error, "a message within a message");
     }
 
     auto const header_bytes = 2 + length_bytes + (masked ? 4 : 0);
     if (input.size() < header_bytes) return {};
-    auto const length = length_bytes == 0 ? static_cast<std::uint64_t>(short_length) : big_endian(input.substr(2, length_bytes));
+    auto const length =
+        length_bytes == 0 ? static_cast<std::uint64_t>(short_length) : big_endian(input.substr(2, length_bytes));
     if ((length_bytes == 2 && length < 126) || (length_bytes == 8 && length <= 0xffff)) {
         return violation(WsCloseCode::protocol_error, "length not in its shortest form");
     }
     if (!is_control(opcode) && length > message_bytes_max_ - message_.size()) {
-        return violation(WsCloseCode::too_big, "the message is longer than " + std::to_string(message_bytes_max_) + " bytes");
+        return violation(WsCloseCode::too_big,
+                         "the message is longer than " + std::to_string(message_bytes_max_) + " bytes");
     }
     if (masked) std::memcpy(mask_.data(), input.data() + 2 + length_bytes, mask_.size());
     input.remove_prefix(header_bytes);

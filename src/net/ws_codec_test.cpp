@@ -79,7 +79,8 @@ TEST(WsCodec, reads_unmasked_frames_as_a_client) {
 
 TEST(WsCodec, joins_fragments_around_control_frames) {
     auto const bytes = unfinished(frame(WsOpcode::text, "\xe2\x82")) + frame(WsOpcode::ping, "p") +
-                       unfinished(frame(WsOpcode::continuation, "\xac")) + frame(WsOpcode::pong, "q") + frame(WsOpcode::continuation, "!");
+                       unfinished(frame(WsOpcode::continuation, "\xac")) + frame(WsOpcode::pong, "q") +
+                       frame(WsOpcode::continuation, "!");
     for (std::size_t const step : {1u, 1000u}) {
         auto const events = decode(bytes, step);
         ASSERT_EQ(events.size(), 3u);
@@ -94,7 +95,9 @@ TEST(WsCodec, joins_fragments_around_control_frames) {
 TEST(WsCodec, refuses_a_message_beyond_the_limit_by_its_header) {
     EXPECT_EQ(violation_of(frame(WsOpcode::text, std::string(101, 'x')).substr(0, 8), 100), WsCloseCode::too_big);
     EXPECT_EQ(violation_of(frame(WsOpcode::text, std::string(100, 'x')), 100), 0);
-    EXPECT_EQ(violation_of(unfinished(frame(WsOpcode::text, std::string(60, 'x'))) + frame(WsOpcode::continuation, std::string(60, 'x')), 100),
+    EXPECT_EQ(violation_of(unfinished(frame(WsOpcode::text, std::string(60, 'x'))) +
+                               frame(WsOpcode::continuation, std::string(60, 'x')),
+                           100),
               WsCloseCode::too_big);
     std::string huge("\x82\xff\xff\xff\xff\xff\xff\xff\xff\xff____", 14);
     EXPECT_EQ(violation_of(huge), WsCloseCode::too_big);
@@ -109,15 +112,19 @@ TEST(WsCodec, refuses_what_the_protocol_forbids) {
     EXPECT_EQ(violation_of(changed(text, 0, 0x40)), WsCloseCode::protocol_error) << "reserved bit";
     EXPECT_EQ(violation_of(changed(text, 1, 0x80)), WsCloseCode::protocol_error) << "not masked";
     EXPECT_EQ(violation_of(frame(static_cast<WsOpcode>(3), "")), WsCloseCode::protocol_error) << "unknown opcode";
-    EXPECT_EQ(violation_of(frame(static_cast<WsOpcode>(11), "")), WsCloseCode::protocol_error) << "unknown control opcode";
+    EXPECT_EQ(violation_of(frame(static_cast<WsOpcode>(11), "")), WsCloseCode::protocol_error)
+        << "unknown control opcode";
     EXPECT_EQ(violation_of(frame(WsOpcode::continuation, "x")), WsCloseCode::protocol_error) << "nothing to continue";
     EXPECT_EQ(violation_of(unfinished(text) + text), WsCloseCode::protocol_error) << "message in message";
     EXPECT_EQ(violation_of(unfinished(frame(WsOpcode::ping, ""))), WsCloseCode::protocol_error) << "ping in pieces";
     EXPECT_EQ(violation_of(frame(WsOpcode::ping, std::string(126, 'x'))), WsCloseCode::protocol_error) << "long ping";
-    EXPECT_EQ(violation_of(std::string("\x81\xfe\x00\x05____hello", 13)), WsCloseCode::protocol_error) << "length in two bytes for nothing";
+    EXPECT_EQ(violation_of(std::string("\x81\xfe\x00\x05____hello", 13)), WsCloseCode::protocol_error)
+        << "length in two bytes for nothing";
     EXPECT_EQ(violation_of(frame(WsOpcode::close, "x")), WsCloseCode::protocol_error) << "half a code";
     for (auto const code : {0, 999, 1004, 1005, 1006, 1015, 2999, 5000, 65535}) {
-        EXPECT_EQ(violation_of(frame(WsOpcode::close, close_payload(static_cast<std::uint16_t>(code), ""))), WsCloseCode::protocol_error) << code;
+        EXPECT_EQ(violation_of(frame(WsOpcode::close, close_payload(static_cast<std::uint16_t>(code), ""))),
+                  WsCloseCode::protocol_error)
+            << code;
     }
 }
 
@@ -142,12 +149,18 @@ TEST(WsCodec, checks_text_and_not_binary) {
 }
 
 TEST(Utf8, knows_its_bounds) {
-    for (auto const* const good : {"", "ascii only, longer than eight", "\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80",
-                                   "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "12345678\xe2\x82\xac" "12345678"}) {
+    for (auto const* const good :
+         {"", "ascii only, longer than eight", "\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf",
+          "\xee\x80\x80", "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf",
+          "12345678\xe2\x82\xac"
+          "12345678"}) {
         EXPECT_TRUE(is_utf8(good)) << good;
     }
-    for (auto const* const bad : {"\x80", "\xc0\x80", "\xc1\xbf", "\xc2", "\xc2\x41", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xe2\x82", "\xe2\x28\xa1", "\xf0\x8f\xbf\xbf",
-                                  "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xf0\x90\x80", "\xff", "12345678\xe2\x82" "12345678"}) {
+    for (auto const* const bad :
+         {"\x80", "\xc0\x80", "\xc1\xbf", "\xc2", "\xc2\x41", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xe2\x82",
+          "\xe2\x28\xa1", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xf0\x90\x80", "\xff",
+          "12345678\xe2\x82"
+          "12345678"}) {
         EXPECT_FALSE(is_utf8(bad)) << bad;
     }
 }

@@ -15,7 +15,8 @@ constexpr std::string_view handshake_guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B1
 
 std::string base64(std::span<const std::uint8_t> bytes) {
     std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
-    auto const size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes.data(), static_cast<int>(bytes.size()));
+    auto const size =
+        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes.data(), static_cast<int>(bytes.size()));
     out.resize(static_cast<std::size_t>(size));
     return out;
 }

@@ -10,21 +10,23 @@
 
 namespace lockstep::net {
 
-using boost::system::error_code;
 using asio::ip::tcp;
+using boost::system::error_code;
 
 namespace {
 constexpr Duration close_time = 2s;  // for the peer's close frame, or its end of the connection
 }
 
-std::shared_ptr<WebSocketStream> make_websocket_stream(Clock& clock, tcp::socket socket, InputBuffer input,
-                                                       std::string remote, WebSocketStream::Options options) {
-    auto stream = std::make_shared<WebSocketStream>(clock, std::move(socket), std::move(input), std::move(remote), options);
+std::shared_ptr<WebSocketStream> make_websocket_stream(
+    Clock& clock, tcp::socket socket, InputBuffer input, std::string remote, WebSocketStream::Options options) {
+    auto stream =
+        std::make_shared<WebSocketStream>(clock, std::move(socket), std::move(input), std::move(remote), options);
     stream->begin();
     return stream;
 }
 
-WebSocketStream::WebSocketStream(Clock& clock, tcp::socket socket, InputBuffer input, std::string remote, Options options)
+WebSocketStream::WebSocketStream(
+    Clock& clock, tcp::socket socket, InputBuffer input, std::string remote, Options options)
     : Outbox(socket.get_executor(), clock, options.write_timeout),
       clock_(clock),
       socket_(std::move(socket)),
@@ -51,8 +53,7 @@ Task<std::optional<std::string>> WebSocketStream::receive() {
         auto event = decoder_.feed(left);
         input_.consume(input_.size() - left.size());
         switch (event.kind) {
-            case WsDecoder::Kind::message:
-                co_return std::move(event.payload);
+            case WsDecoder::Kind::message: co_return std::move(event.payload);
             case WsDecoder::Kind::more: {
                 auto const more = co_await read();
                 if (!more) end();
@@ -62,14 +63,9 @@ Task<std::optional<std::string>> WebSocketStream::receive() {
                 pong_ = std::move(event.payload);
                 kick();
                 break;
-            case WsDecoder::Kind::pong:
-                break;
-            case WsDecoder::Kind::close:
-                co_await answer_close(event.code);
-                break;
-            case WsDecoder::Kind::violation:
-                co_await fail(event.code, std::move(event.payload));
-                break;
+            case WsDecoder::Kind::pong: break;
+            case WsDecoder::Kind::close: co_await answer_close(event.code); break;
+            case WsDecoder::Kind::violation: co_await fail(event.code, std::move(event.payload)); break;
         }
     }
 }
@@ -199,7 +195,8 @@ void WebSocketStream::start_write(asio::const_buffer bytes, Written written) {
     auto const size = socket_.write_some(bytes, error);
     if (size == bytes.size()) return written({});
     if (error && error != asio::error::would_block && error != asio::error::try_again) return written(error);
-    asio::async_write(socket_, bytes + size, [written = std::move(written)](error_code failure, std::size_t) { written(failure); });
+    asio::async_write(socket_, bytes + size,
+                      [written = std::move(written)](error_code failure, std::size_t) { written(failure); });
 }
 
 void WebSocketStream::cut() {

@@ -222,7 +222,8 @@ TEST(CrashTest, the_same_seed_dies_the_same_deaths) {
         Mortal mortal(seed);
         for (int life = 0; life < 5; ++life) mortal.live_and_die();
         auto const& stats = mortal.disk_stats();
-        return std::vector<std::uint64_t>{stats.writes, stats.syncs, stats.bytes_written, stats.kept, stats.dropped, stats.torn};
+        return std::vector<std::uint64_t>{stats.writes, stats.syncs,   stats.bytes_written,
+                                          stats.kept,   stats.dropped, stats.torn};
     };
 
     EXPECT_EQ(run(7), run(7));

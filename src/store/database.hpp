@@ -43,13 +43,13 @@ struct Migrations {
 class Database {
   public:
     struct Options {
-        std::string path{};        // the file; its directory must exist
-        std::string vfs{};         // empty: the real one
+        std::string path{};  // the file; its directory must exist
+        std::string vfs{};   // empty: the real one
         bool inline_ = false;
         int readers = 2;
-        std::size_t commit_closures_max = 512;      // most closures in one commit
-        std::size_t wal_bytes_max = 32 << 20;       // beyond it the checkpointer restarts the WAL
-        std::size_t cache_bytes = 8 << 20;          // page cache of each connection
+        std::size_t commit_closures_max = 512;               // most closures in one commit
+        std::size_t wal_bytes_max = 32 << 20;                // beyond it the checkpointer restarts the WAL
+        std::size_t cache_bytes = 8 << 20;                   // page cache of each connection
         std::function<void(const std::string&)> on_fatal{};  // default: log and std::_Exit(70)
         // Simulation: called before and after each commit; true means "the process died here": the
         // commit is not made (before) or is made (after), and nothing is answered ever again.
@@ -57,20 +57,22 @@ class Database {
     };
     struct Stats {
         std::uint64_t commits = 0, closures = 0, reads = 0, checkpoints = 0;
-        std::uint64_t wal_bytes = 0;  // in use, not the length of the file
+        std::uint64_t wal_bytes = 0;                                   // in use, not the length of the file
         std::uint64_t bytes_written = 0, bytes_synced = 0, syncs = 0;  // of the real VFS
-        double commit_seconds = 0;    // sum, from the first closure's begin; 0 when inline
+        double commit_seconds = 0;  // sum, from the first closure's begin; 0 when inline
     };
 
     virtual ~Database() = default;
 
     template <class F>
     Task<std::invoke_result_t<F&, Transaction&>> write(F closure) {
-        return run<Transaction>(std::move(closure), [this](auto work, auto done) { submit_write(std::move(work), std::move(done)); });
+        return run<Transaction>(std::move(closure),
+                                [this](auto work, auto done) { submit_write(std::move(work), std::move(done)); });
     }
     template <class F>
     Task<std::invoke_result_t<F&, Snapshot&>> read(F closure) {
-        return run<Snapshot>(std::move(closure), [this](auto work, auto done) { submit_read(std::move(work), std::move(done)); });
+        return run<Snapshot>(std::move(closure),
+                             [this](auto work, auto done) { submit_read(std::move(work), std::move(done)); });
     }
 
     // Finishes what waits, checkpoints, closes. Blocks. What is submitted after it gets StoreError. The
@@ -114,7 +116,8 @@ class Database {
 // Opens or creates, migrates, and starts the threads. Refuses with LS10201 (another process owns it),
 // LS10202 (made by a newer version), LS10203 (not a database of ours, or damaged).
 // `executor` is where inline work runs; the threaded kind ignores it.
-Result<std::unique_ptr<Database>> open_database(Database::Options options, const std::vector<Migrations>& schema,
+Result<std::unique_ptr<Database>> open_database(Database::Options options,
+                                                const std::vector<Migrations>& schema,
                                                 Executor executor);
 
 }  // namespace lockstep::store

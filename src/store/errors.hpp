@@ -10,7 +10,9 @@ namespace lockstep::store::errors {
 
 inline constexpr ErrorSpec in_use{"LS10201", 503, "The database {path} is in use by another process ({holder})"};
 inline constexpr ErrorSpec newer_version{
-    "LS10202", 500, "The database {path} was written by a newer version: {what} has version {found}, this program knows {known}"};
-inline constexpr ErrorSpec damaged{"LS10203", 500, "The file {path} is not a database of Lockstep, or is damaged: {reason}"};
+    "LS10202", 500,
+    "The database {path} was written by a newer version: {what} has version {found}, this program knows {known}"};
+inline constexpr ErrorSpec damaged{"LS10203", 500,
+                                   "The file {path} is not a database of Lockstep, or is damaged: {reason}"};
 
 }  // namespace lockstep::store::errors

@@ -8,7 +8,8 @@
 
 namespace lockstep::store {
 
-Result<std::unique_ptr<Database>> open_database(Database::Options options, const std::vector<Migrations>& schema,
+Result<std::unique_ptr<Database>> open_database(Database::Options options,
+                                                const std::vector<Migrations>& schema,
                                                 Executor executor) {
     std::unique_ptr<detail::FileLock> lock;
     if (!options.inline_) {
@@ -25,7 +26,8 @@ Result<std::unique_ptr<Database>> open_database(Database::Options options, const
         TRY_VOID(detail::adopt_file(*connection, options.path));
         TRY_VOID(detail::migrate(*connection, options.path, schema));
         if (options.inline_) return detail::make_inline(std::move(options), std::move(connection), std::move(executor));
-        return std::make_unique<detail::ThreadedDatabase>(std::move(options), std::move(lock), std::move(connection), like);
+        return std::make_unique<detail::ThreadedDatabase>(std::move(options), std::move(lock), std::move(connection),
+                                                          like);
     } catch (const detail::SqliteError& error) {
         if (!error.is_damage()) throw;
         return refuse(errors::damaged, {{"path", like.path}, {"reason", error.what()}});

@@ -66,8 +66,12 @@ class Statement {
     Time time(int column) const { return Time{integer(column)}; }
     Uuid uuid(int column) const { return Uuid::from(blob(column)).value_or(Uuid{}); }
     Hash hash(int column) const { return Hash::from(blob(column)).value_or(Hash{}); }
-    std::optional<Uuid> uuid_or_null(int column) const { return is_null(column) ? std::nullopt : Uuid::from(blob(column)); }
-    std::optional<Hash> hash_or_null(int column) const { return is_null(column) ? std::nullopt : Hash::from(blob(column)); }
+    std::optional<Uuid> uuid_or_null(int column) const {
+        return is_null(column) ? std::nullopt : Uuid::from(blob(column));
+    }
+    std::optional<Hash> hash_or_null(int column) const {
+        return is_null(column) ? std::nullopt : Hash::from(blob(column));
+    }
 
     void bind(int index, std::nullptr_t) { bind_null(index); }
     void bind(int index, bool value) { bind_integer(index, value ? 1 : 0); }

@@ -79,7 +79,8 @@ TEST_F(SimDiskTest, a_failure_inside_one_closure_fails_its_neighbours) {
     auto const small = [](Transaction& tx) { tx.run("INSERT INTO numbers (n) VALUES (1000)"); };
     auto const large = [this](Transaction& tx) {
         disk.fail_writes(1, SimDisk::Fault::io_error);
-        for (int i = 0; i < 100; ++i) tx.run("INSERT INTO numbers (n, name) VALUES (?1, ?2)", i, std::string(3000, 'x'));
+        for (int i = 0; i < 100; ++i)
+            tx.run("INSERT INTO numbers (n, name) VALUES (?1, ?2)", i, std::string(3000, 'x'));
     };
 
     for (auto const& end : world.together({small, large, small})) {

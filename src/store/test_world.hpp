@@ -32,7 +32,8 @@ inline std::string kind_name(const testing::TestParamInfo<Kind>& info) {
 
 class TestWorld {
   public:
-    explicit TestWorld(Kind kind, std::uint64_t seed = 1) : kind_(kind), chance_(make_seeded_chance(seed)), disk_(*chance_) {
+    explicit TestWorld(Kind kind, std::uint64_t seed = 1)
+        : kind_(kind), chance_(make_seeded_chance(seed)), disk_(*chance_) {
         if (kind_ == Kind::simulated) return;
         std::string name = (std::filesystem::temp_directory_path() / "lockstep-store-XXXXXX").string();
         if (!mkdtemp(name.data())) throw std::runtime_error("no temporary folder");
@@ -73,9 +74,7 @@ class TestWorld {
     Database& db() { return *database_; }
     void close() { database_.reset(); }
 
-    static Migrations numbers() {
-        return {"numbers", {"CREATE TABLE numbers (n BIGINT PRIMARY KEY, name TEXT)"}};
-    }
+    static Migrations numbers() { return {"numbers", {"CREATE TABLE numbers (n BIGINT PRIMARY KEY, name TEXT)"}}; }
 
     // Until nobody waits any more.
     void run_all() {
@@ -98,7 +97,8 @@ class TestWorld {
         io_.restart();
         if (kind_ == Kind::threaded) asio::co_spawn(io_, database_->write(std::move(wait)), asio::detached);
         for (std::size_t i = 0; i < closures.size(); ++i) {
-            asio::co_spawn(io_, database_->write(std::move(closures[i])), [&ends, i](std::exception_ptr end) { ends[i] = end; });
+            asio::co_spawn(io_, database_->write(std::move(closures[i])),
+                           [&ends, i](std::exception_ptr end) { ends[i] = end; });
         }
         // Begins what was spawned. On the simulated kind this also commits.
         io_.poll();
@@ -108,9 +108,8 @@ class TestWorld {
     }
 
     void insert(std::int64_t n, const std::string& name = "") {
-        run(database_->write([n, name](Transaction& tx) {
-            tx.run("INSERT INTO numbers (n, name) VALUES (?1, ?2)", n, name);
-        }));
+        run(database_->write(
+            [n, name](Transaction& tx) { tx.run("INSERT INTO numbers (n, name) VALUES (?1, ?2)", n, name); }));
     }
     std::vector<std::int64_t> numbers_stored() {
         return run(database_->read([](Snapshot& snapshot) {

@@ -230,7 +230,8 @@ TEST_F(ThreadedTest, many_writers_and_readers_see_only_whole_writes) {
     auto& db = world.db();
     int writing = pair_writers;
     int refused = 0;
-    for (int i = 0; i < pair_writers; ++i) asio::co_spawn(world.io(), write_pairs(db, i, writing, refused), asio::detached);
+    for (int i = 0; i < pair_writers; ++i)
+        asio::co_spawn(world.io(), write_pairs(db, i, writing, refused), asio::detached);
     for (int i = 0; i < 4; ++i) asio::co_spawn(world.io(), read_pairs(db, writing), asio::detached);
 
     world.run_all();

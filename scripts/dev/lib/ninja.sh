@@ -42,7 +42,7 @@ if [[ -n "${LOCKSTEP_KEEP_GOING:-}" ]]; then
 fi
 if [[ -n "${LOCKSTEP_QUIET:-}" ]]; then
     # CMake may speak when ninja calls it.
-    ninja "${flags[@]}" --quiet "$@" | { grep -v '^-- ' || true; }
+    ninja "${flags[@]}" --quiet "$@" | { grep -vE '^-- |^ninja: no work to do' || true; }
     exit
 fi
 exec ninja "${flags[@]}" "$@"

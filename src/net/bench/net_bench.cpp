@@ -42,7 +42,8 @@ class Trivial final : public net::Handler {
         Scope scope(executor_, {.name = "senders"});
         for (auto i = 0; i < senders; ++i) scope.spawn(send_many(socket, count / senders));
         co_await scope.join();
-        while (co_await socket.receive()) {}
+        while (co_await socket.receive()) {
+        }
     }
 
   private:

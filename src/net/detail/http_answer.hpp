@@ -25,8 +25,8 @@ class DateLine {
 
 struct AnswerForm {
     bool keep_alive = true;
-    bool http10 = false;  // keep-alive has to be said
-    bool has_body = true; // false for HEAD: the length is told, the body is not sent
+    bool http10 = false;   // keep-alive has to be said
+    bool has_body = true;  // false for HEAD: the length is told, the body is not sent
 };
 
 // Replaces `head` with the status line and headers, including the empty line. Header values that hold a

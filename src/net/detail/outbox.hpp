@@ -13,8 +13,8 @@
 //   * A sender that is cancelled leaves its message behind: half a message cannot be taken back.
 #pragma once
 
-#include <array>
 #include <boost/asio/buffer.hpp>
+#include <array>
 #include <functional>
 #include <memory>
 #include <string>

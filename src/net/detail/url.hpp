@@ -8,15 +8,15 @@
 #include <string>
 #include <string_view>
 
-#include "async/task.hpp"
 #include "async/clock.hpp"
+#include "async/task.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 
 namespace lockstep::net {
 
 struct Url {
-    std::string host;       // without the brackets of IPv6
+    std::string host;  // without the brackets of IPv6
     std::string port;
     std::string authority;  // as a Host header has it
     std::string target;     // path and query, at least "/"

@@ -18,8 +18,8 @@ enum class WsOpcode : std::uint8_t { continuation = 0, text = 1, binary = 2, clo
 enum class WsSide { server, client };
 
 struct WsCloseCode {
-    static constexpr std::uint16_t normal = 1000, going_away = 1001, protocol_error = 1002, bad_text = 1007, too_big = 1009,
-                                   internal_error = 1011, none = 1005;
+    static constexpr std::uint16_t normal = 1000, going_away = 1001, protocol_error = 1002, bad_text = 1007,
+                                   too_big = 1009, internal_error = 1011, none = 1005;
 };
 
 using WsMask = std::array<std::uint8_t, 4>;

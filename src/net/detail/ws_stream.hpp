@@ -73,7 +73,10 @@ class WebSocketStream final : public WebSocket, public Outbox {
     Waiters end_;
 };
 
-std::shared_ptr<WebSocketStream> make_websocket_stream(Clock& clock, asio::ip::tcp::socket socket, InputBuffer input,
-                                                       std::string remote, WebSocketStream::Options options);
+std::shared_ptr<WebSocketStream> make_websocket_stream(Clock& clock,
+                                                       asio::ip::tcp::socket socket,
+                                                       InputBuffer input,
+                                                       std::string remote,
+                                                       WebSocketStream::Options options);
 
 }  // namespace lockstep::net

@@ -57,10 +57,10 @@ class Checkpointer {
     Connection& writer_;
     const std::uint64_t frames_max_;
 
-    std::atomic<std::uint64_t> frames_{0};      // in the WAL
+    std::atomic<std::uint64_t> frames_{0};  // in the WAL
     std::atomic<std::uint64_t> checkpoints_{0};
     std::atomic<bool> restart_wanted_{false};
-    std::uint64_t woken_at_ = 0;      // writer's thread: frames when the last checkpoint was asked for
+    std::uint64_t woken_at_ = 0;       // writer's thread: frames when the last checkpoint was asked for
     std::uint64_t restart_after_ = 0;  // writer's thread: not before there are so many frames
 
     std::mutex checkpointing_;  // held during a checkpoint by whoever runs it

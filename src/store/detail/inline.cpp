@@ -94,7 +94,8 @@ class Inline : public std::enable_shared_from_this<Inline> {
     void checkpoint_if_due() {
         stats_.wal_bytes = frames_ * frame_bytes;
         if (stats_.wal_bytes < checkpoint_at_) return;
-        auto const code = sqlite3_wal_checkpoint_v2(connection_->handle(), "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+        auto const code =
+            sqlite3_wal_checkpoint_v2(connection_->handle(), "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
         ++stats_.checkpoints;
         checkpoint_at_ = code == SQLITE_OK ? options_.wal_bytes_max : stats_.wal_bytes + options_.wal_bytes_max / 4;
     }
@@ -144,7 +145,9 @@ class InlineDatabase final : public Database {
 
 }  // namespace
 
-std::unique_ptr<Database> make_inline(Database::Options options, std::unique_ptr<Connection> connection, Executor executor) {
+std::unique_ptr<Database> make_inline(Database::Options options,
+                                      std::unique_ptr<Connection> connection,
+                                      Executor executor) {
     return std::make_unique<InlineDatabase>(
         std::make_shared<Inline>(std::move(options), std::move(connection), std::move(executor)));
 }

@@ -12,6 +12,8 @@
 
 namespace lockstep::store::detail {
 
-std::unique_ptr<Database> make_inline(Database::Options options, std::unique_ptr<Connection> connection, Executor executor);
+std::unique_ptr<Database> make_inline(Database::Options options,
+                                      std::unique_ptr<Connection> connection,
+                                      Executor executor);
 
 }  // namespace lockstep::store::detail

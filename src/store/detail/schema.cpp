@@ -11,10 +11,8 @@ namespace lockstep::store::detail {
 namespace {
 
 Error newer(const std::string& path, std::string_view what, std::int64_t found, std::int64_t known) {
-    return refuse(errors::newer_version, {{"path", path},
-                                          {"what", what},
-                                          {"found", std::to_string(found)},
-                                          {"known", std::to_string(known)}});
+    return refuse(errors::newer_version,
+                  {{"path", path}, {"what", what}, {"found", std::to_string(found)}, {"known", std::to_string(known)}});
 }
 
 std::int64_t version_of(Connection& connection, const std::string& module) {
@@ -28,7 +26,8 @@ std::int64_t version_of(Connection& connection, const std::string& module) {
 void run_steps(Connection& connection, const Migrations& migrations, std::size_t from) {
     connection.begin("BEGIN IMMEDIATE");
     try {
-        for (auto step = from; step < migrations.steps.size(); ++step) connection.execute(std::string(migrations.steps[step]));
+        for (auto step = from; step < migrations.steps.size(); ++step)
+            connection.execute(std::string(migrations.steps[step]));
         auto& remember = connection.prepare(
             "INSERT INTO schema_versions (module, version) VALUES (?1, ?2) "
             "ON CONFLICT (module) DO UPDATE SET version = excluded.version");
@@ -45,7 +44,8 @@ void run_steps(Connection& connection, const Migrations& migrations, std::size_t
 void found_file(Connection& connection) {
     connection.begin("BEGIN IMMEDIATE");
     try {
-        connection.execute(fmt::format("PRAGMA application_id={}; PRAGMA user_version={}", application_id, format_version));
+        connection.execute(
+            fmt::format("PRAGMA application_id={}; PRAGMA user_version={}", application_id, format_version));
         connection.execute("CREATE TABLE schema_versions (module TEXT PRIMARY KEY, version BIGINT NOT NULL)");
         connection.commit();
     } catch (...) {

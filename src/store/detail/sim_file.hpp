@@ -30,7 +30,7 @@ class SimFile {
 
   private:
     struct Change {
-        std::size_t at;      // or the size, of a truncation
+        std::size_t at;  // or the size, of a truncation
         std::size_t bytes;
         std::size_t in_log;  // where the bytes begin
         bool is_truncation;

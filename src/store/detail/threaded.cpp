@@ -15,7 +15,9 @@ constexpr const char* closed = "the database is closed";
 
 }  // namespace
 
-ThreadedDatabase::ThreadedDatabase(Options options, std::unique_ptr<FileLock> lock, std::unique_ptr<Connection> writer,
+ThreadedDatabase::ThreadedDatabase(Options options,
+                                   std::unique_ptr<FileLock> lock,
+                                   std::unique_ptr<Connection> writer,
                                    const Connection::Options& like)
     : options_(std::move(options)), lock_(std::move(lock)), writer_(std::move(writer)), probe_(like.probe) {
     auto small = like;
@@ -24,7 +26,8 @@ ThreadedDatabase::ThreadedDatabase(Options options, std::unique_ptr<FileLock> lo
     for (int i = 0; i < std::max(options_.readers, 1); ++i) readers_.push_back(std::make_unique<Connection>(like));
     checkpointer_ = std::make_unique<Checkpointer>(*checkpoint_connection_, *writer_, options_.wal_bytes_max);
     writer_thread_ = std::thread([this] { run_writer(); });
-    for (auto& reader : readers_) reader_threads_.emplace_back([this, &connection = *reader] { run_reader(connection); });
+    for (auto& reader : readers_)
+        reader_threads_.emplace_back([this, &connection = *reader] { run_reader(connection); });
 }
 
 ThreadedDatabase::~ThreadedDatabase() { close(); }

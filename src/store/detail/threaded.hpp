@@ -21,7 +21,9 @@ namespace lockstep::store::detail {
 class ThreadedDatabase final : public Database {
   public:
     // `writer` is open on a file that is adopted and migrated; the others are opened like it.
-    ThreadedDatabase(Options options, std::unique_ptr<FileLock> lock, std::unique_ptr<Connection> writer,
+    ThreadedDatabase(Options options,
+                     std::unique_ptr<FileLock> lock,
+                     std::unique_ptr<Connection> writer,
                      const Connection::Options& like);
     ~ThreadedDatabase() override;
 

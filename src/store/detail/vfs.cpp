@@ -44,7 +44,8 @@ int file_write(sqlite3_file* file, const void* data, int bytes, sqlite3_int64 at
     auto const code = self.calls()->xWrite(self.inner(), data, bytes, at);
     if (code == SQLITE_OK) {
         self.unsynced_bytes += static_cast<std::uint64_t>(bytes);
-        if (self.probe) self.probe->bytes_written.fetch_add(static_cast<std::uint64_t>(bytes), std::memory_order_relaxed);
+        if (self.probe)
+            self.probe->bytes_written.fetch_add(static_cast<std::uint64_t>(bytes), std::memory_order_relaxed);
     }
     return code;
 }
@@ -161,7 +162,9 @@ sqlite3_vfs make_vfs(sqlite3_vfs* inner) {
     vfs.pAppData = inner;
     vfs.szOsFile = static_cast<int>(sizeof(HeardFile)) + inner->szOsFile;
     vfs.xOpen = vfs_open;
-    vfs.xDelete = [](sqlite3_vfs* v, const char* name, int sync) { return inner_vfs(v)->xDelete(inner_vfs(v), name, sync); };
+    vfs.xDelete = [](sqlite3_vfs* v, const char* name, int sync) {
+        return inner_vfs(v)->xDelete(inner_vfs(v), name, sync);
+    };
     vfs.xAccess = [](sqlite3_vfs* v, const char* name, int flags, int* out) {
         return inner_vfs(v)->xAccess(inner_vfs(v), name, flags, out);
     };

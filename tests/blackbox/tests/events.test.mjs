@@ -1,0 +1,358 @@
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+import { Network, until } from '../lib/network.mjs';
+import { row } from '../lib/rows.mjs';
+import { Socket } from '../lib/socket.mjs';
+
+const net = new Network({ members: 2, interval: '0' });
+before(() => net.start());
+after(() => net.close());
+
+let serial = 0;
+const topicOf = () => `t${Date.now().toString(36)}${serial++}`;
+async function send(count, topic, extra = {}) {
+  const ids = [];
+  for (let i = 0; i < count; i++) ids.push((await net.broadcast({ header: { topics: [topic], ...extra }, data: [{ value: i }] }, { confirm: true })).header.id);
+  return ids;
+}
+async function subscribe(filter, options = {}, name = `s${Date.now().toString(36)}${serial++}`) {
+  const res = await net.post('subscriptions', { name, transport: 'websockets', filter, options });
+  assert.equal(res.status, 201, res.text);
+  return res.body;
+}
+const newest = async () => (await net.get('events?limit=1')).body[0].sequence;
+
+row('core-E1', 'events are listed newest first and filtered by type, sequence range and count', async () => {
+  const topic = topicOf();
+  await send(3, topic);
+  const all = await net.get(`events?topic=${topic}&type=message_confirmed&count`);
+  assert.equal(all.body.total, 3);
+  const [c, b, a] = all.body.items;
+  assert.ok(c.sequence > b.sequence && b.sequence > a.sequence);
+  const range = await net.get(`events?topic=${topic}&sequence=>${a.sequence}&sequence=[<=${b.sequence}`);
+  assert.deepEqual(range.body.map((e) => e.id), [b.id]);
+  const one = await net.get(`events/${b.id}`);
+  assert.equal(one.body.sequence, b.sequence);
+});
+
+row('core-E2', 'events carry what they refer to when asked', async () => {
+  const [id] = await send(1, topicOf());
+  const message = (await net.get(`messages/${id}`)).body;
+  for (const [type, key] of [['message_confirmed', 'message'], ['transaction_submitted', 'transaction'], ['blockchain_event_received', 'blockchainEvent'], ['identity_confirmed', 'identity']]) {
+    const events = (await net.get(`events?type=${type}&limit=1&fetchreferences=true`)).body;
+    assert.equal(events[0].type, type);
+    assert.ok(events[0][key], `${type} has ${key}`);
+    assert.equal(events[0][key].id ?? events[0][key].header.id, events[0].reference);
+  }
+  const event = (await net.get(`messages/${id}/events`)).body[0];
+  const rich = (await net.get(`events/${event.id}?fetchreference=true`)).body;
+  assert.equal(rich.message.hash, message.hash);
+});
+
+row('core-E3', 'a durable subscription delivers exactly what was missed, in order', async () => {
+  const topic = topicOf();
+  const sub = await subscribe({ events: 'message_confirmed', topic: `^${topic}$` });
+  const first = await Socket.open(net.ws());
+  first.start(sub.name);
+  const [warm] = await send(1, topic);
+  const frame = await first.next();
+  assert.equal(frame.reference, warm);
+  first.ack(frame);
+  await until(async () => (await net.get(`subscriptions/${sub.id}?fetchstatus`)).body.status.currentOffset >= frame.sequence, 'the position to be stored');
+  await first.close();
+  const ids = await send(10, topic);
+  const second = await Socket.open(net.ws());
+  second.start(sub.name);
+  for (const id of ids) {
+    const next = await second.next();
+    assert.equal(next.reference, id);
+    assert.deepEqual(next.subscription, { id: sub.id, namespace: 'default', name: sub.name });
+    second.ack(next);
+  }
+  assert.ok(await second.silent());
+  await second.close();
+});
+
+row('core-E4', 'an ephemeral subscription hears only what is new and leaves nothing behind', async () => {
+  const topic = topicOf();
+  await send(2, topic);
+  const before = (await net.get('subscriptions?limit=1&count')).body.total;
+  const socket = await Socket.open(net.ws(0, `/ws?ephemeral&namespace=default&filter.topic=${topic}&filter.events=message_confirmed`));
+  await until(async () => (await net.get('/api/v1/websockets')).body.connections.some((c) => c.subscriptions.length > 0), 'the start');
+  const [id] = await send(1, topic);
+  const frame = await socket.next();
+  assert.equal(frame.reference, id);
+  socket.ack(frame);
+  assert.ok(await socket.silent());
+  await socket.close();
+  assert.equal((await net.get('subscriptions?limit=1&count')).body.total, before);
+});
+
+row('core-E5', 'firstEvent oldest, newest and a number begin where they say', async () => {
+  const topic = topicOf();
+  const ids = await send(3, topic);
+  const events = (await net.get(`events?topic=${topic}&type=message_confirmed&sort=sequence&ascending`)).body;
+  const listen = async (firstEvent) => {
+    const sub = await subscribe({ events: 'message_confirmed', topic }, { firstEvent });
+    const socket = await Socket.open(net.ws());
+    socket.start(sub.name);
+    return socket;
+  };
+  const oldest = await listen('oldest');
+  assert.equal((await oldest.next()).reference, ids[0]);
+  await oldest.close();
+  const number = await listen(String(events[0].sequence));
+  assert.equal((await number.next()).reference, ids[1]);
+  await number.close();
+  const latest = await listen('newest');
+  assert.ok(await latest.silent());
+  const [id] = await send(1, topic);
+  assert.equal((await latest.next()).reference, id);
+  await latest.close();
+  for (const bad of ['sometime', '-2']) {
+    const res = await net.post('subscriptions', { name: `bad${serial++}`, options: { firstEvent: bad } });
+    assert.equal(res.status, 400);
+    assert.match(res.body.error, /^FF1019[12]:/);
+  }
+});
+
+row('core-E6', 'the position is fixed when the subscription is created', async () => {
+  const topic = topicOf();
+  const sub = await subscribe({ events: 'message_confirmed', topic }, { firstEvent: 'newest' });
+  const [id] = await send(1, topic);
+  const socket = await Socket.open(net.ws());
+  socket.start(sub.name);
+  assert.equal((await socket.next()).reference, id);
+  await socket.close();
+});
+
+row('core-E7', 'each filter is an unanchored regular expression', async () => {
+  const topic = topicOf();
+  const ids = await send(1, `${topic}-orders`, { tag: 'Invoice' });
+  await send(1, `${topic}-other`, { tag: 'Else' });
+  const heard = async (filter) => {
+    const sub = await subscribe(filter, { firstEvent: 'oldest' });
+    const events = (await net.get(`subscriptions/${sub.id}/events?startsequence=0&endsequence=${(await newest()) + 1}&limit=1000`)).body;
+    return (events.items ?? events).filter((e) => e.topic?.startsWith(topic)).map((e) => e.reference);
+  };
+  assert.deepEqual(await heard({ events: 'message_confirmed', topic: `${topic}-ord` }), ids);
+  assert.deepEqual(await heard({ events: 'confirmed', message: { tag: 'voi' }, topic }), ids);
+  assert.deepEqual(await heard({ events: 'confirmed', message: { author: 'org_0$' }, topic: `${topic}-orders` }), ids);
+  assert.deepEqual(await heard({ events: 'confirmed', message: { author: 'org_1' }, topic }), []);
+  assert.deepEqual(await heard({ events: 'confirmed', message: { group: '^$' }, topic: `${topic}-orders` }), ids);
+  assert.deepEqual(await heard({ events: 'message', transaction: { type: 'x' }, topic }), []);
+  const bad = await net.post('subscriptions', { name: `bad${serial++}`, filter: { events: '((' } });
+  assert.equal(bad.status, 400);
+  assert.match(bad.body.error, /^FF10171:/);
+});
+
+row('core-E8', 'readAhead 3 has exactly four events under way, and each ack lets one more through', async () => {
+  const topic = topicOf();
+  const sub = await subscribe({ events: 'message_confirmed', topic }, { readAhead: 3 });
+  await send(8, topic);
+  const socket = await Socket.open(net.ws());
+  socket.start(sub.name);
+  const held = [];
+  for (let i = 0; i < 4; i++) held.push(await socket.next());
+  assert.ok(await socket.silent());
+  socket.ack(held[0]);
+  held.push(await socket.next());
+  assert.ok(await socket.silent());
+  await socket.close();
+});
+
+row('core-E9', 'what was not acknowledged comes first on the next connection', async () => {
+  const topic = topicOf();
+  const sub = await subscribe({ events: 'message_confirmed', topic }, { readAhead: 2 });
+  const ids = await send(4, topic);
+  const first = await Socket.open(net.ws());
+  first.start(sub.name);
+  first.ack(await first.next());
+  await first.next();
+  await first.close();
+  const second = await Socket.open(net.ws());
+  second.start(sub.name);
+  const got = [];
+  for (let i = 0; i < 3; i++) {
+    const frame = await second.next();
+    got.push(frame.reference);
+    second.ack(frame);
+  }
+  assert.deepEqual(got, ids.slice(1));
+  await second.close();
+});
+
+row('core-E10', 'one connection at a time is served, and the other takes over', async () => {
+  const topic = topicOf();
+  const sub = await subscribe({ events: 'message_confirmed', topic });
+  const [a, b] = [await Socket.open(net.ws()), await Socket.open(net.ws())];
+  a.start(sub.name);
+  await until(async () => (await net.get('/api/v1/websockets')).body.connections.some((c) => c.subscriptions.some((s) => s.name === sub.name)), 'the first start');
+  b.start(sub.name);
+  const [one] = await send(1, topic);
+  const frame = await a.next();
+  assert.equal(frame.reference, one);
+  a.ack(frame);
+  assert.ok(await b.silent());
+  await a.close();
+  const [two] = await send(1, topic);
+  let next = await b.next();
+  if (next.reference === one) { b.ack(next); next = await b.next(); }
+  assert.equal(next.reference, two);
+  await b.close();
+});
+
+row('core-E11', 'batches are arrays, acknowledged at once', async () => {
+  const topic = topicOf();
+  const sub = await subscribe({ events: 'message_confirmed', topic }, { batch: true, readAhead: 4, batchTimeout: '100ms' });
+  const ids = await send(6, topic);
+  const socket = await Socket.open(net.ws());
+  socket.start(sub.name);
+  const first = await socket.next();
+  assert.equal(first.type, 'event_batch');
+  assert.deepEqual(first.events.map((e) => e.reference), ids.slice(0, first.events.length));
+  assert.ok(first.events.length <= 4);
+  socket.ack(first);
+  const second = await socket.next();
+  assert.equal(first.events.length + second.events.length, 6);
+  socket.ack(second);
+  assert.ok(await socket.silent());
+  await socket.close();
+});
+
+row('core-E12', 'PUT changes the filter and keeps the position', async () => {
+  const topic = topicOf();
+  const sub = await subscribe({ events: 'message_confirmed', topic: `^${topic}a$` });
+  await send(1, `${topic}b`);
+  const res = await net.call('PUT', 'subscriptions', { name: sub.name, transport: 'websockets', filter: { events: 'message_confirmed', topic: `^${topic}b$` } });
+  assert.equal(res.status, 200);
+  assert.equal(res.body.id, sub.id);
+  assert.ok(res.body.updated);
+  const socket = await Socket.open(net.ws());
+  socket.start(sub.name);
+  assert.equal((await socket.next()).topic, `${topic}b`);
+  await socket.close();
+});
+
+row('core-E13', 'a deleted subscription is gone, and a new one of its name begins anew', async () => {
+  const topic = topicOf();
+  const sub = await subscribe({ events: 'message_confirmed', topic });
+  await send(1, topic);
+  assert.equal((await net.call('DELETE', `subscriptions/${sub.id}`)).status, 204);
+  assert.equal((await net.get(`subscriptions/${sub.id}`)).status, 404);
+  assert.equal((await net.call('DELETE', `subscriptions/${sub.id}`)).status, 404);
+  const again = await subscribe({ events: 'message_confirmed', topic }, { firstEvent: 'newest' }, sub.name);
+  assert.notEqual(again.id, sub.id);
+  const socket = await Socket.open(net.ws());
+  socket.start(sub.name);
+  assert.ok(await socket.silent());
+  await socket.close();
+  const twice = await net.post('subscriptions', { name: sub.name });
+  assert.equal(twice.status, 409);
+  assert.match(twice.body.error, /^FF10193:/);
+});
+
+row('core-E14', 'fetchstatus shows the position as it moves', async () => {
+  const topic = topicOf();
+  const sub = await subscribe({ events: 'message_confirmed', topic });
+  await send(1, topic);
+  const socket = await Socket.open(net.ws());
+  socket.start(sub.name);
+  const frame = await socket.next();
+  socket.ack(frame);
+  await until(async () => (await net.get(`subscriptions/${sub.id}?fetchstatus`)).body.status.currentOffset >= frame.sequence, 'the position');
+  await socket.close();
+});
+
+row('core-E15', 'past events can be asked for through the filter', async () => {
+  const topic = topicOf();
+  const ids = await send(3, topic);
+  const sub = await subscribe({ events: 'message_confirmed', topic });
+  const end = await newest();
+  const res = await net.get(`subscriptions/${sub.id}/events?startsequence=${end - 30}&endsequence=${end}`);
+  assert.equal(res.status, 200, res.text);
+  const items = res.body.items ?? res.body;
+  assert.deepEqual(items.map((e) => e.reference).sort(), [...ids].sort());
+  const far = await net.get(`subscriptions/${sub.id}/events?startsequence=0&endsequence=100000`);
+  assert.equal(far.status, 400);
+  assert.match(far.body.error, /^FF10463:/);
+});
+
+row('core-E16', '500 subscriptions are served on one member', async () => {
+  const topic = topicOf();
+  const names = [];
+  for (let i = 0; i < 500; i++) names.push((await subscribe({ events: 'message_confirmed', topic }, {}, `${topic}-${i}`)).name);
+  const sockets = [];
+  for (let i = 0; i < 10; i++) {
+    const socket = await Socket.open(net.ws());
+    for (const name of names.slice(i * 50, i * 50 + 50)) socket.start(name);
+    sockets.push(socket);
+  }
+  const [id] = await send(1, topic);
+  for (const socket of sockets) {
+    const heard = new Set();
+    for (let i = 0; i < 50; i++) {
+      const frame = await socket.next(30);
+      assert.equal(frame.reference, id);
+      heard.add(frame.subscription.name);
+      socket.ack(frame);
+    }
+    assert.equal(heard.size, 50);
+    await socket.close();
+  }
+});
+
+row('core-E22', 'acks that fit nothing, and acks under autoack, end the socket with their codes', async () => {
+  const case1 = await Socket.open(net.ws());
+  case1.send({ type: 'ack', id: '00000000-0000-4000-8000-000000000000' });
+  assert.match((await case1.next()).error, /^FF10176: .*FF10175:/);
+  assert.equal(await case1.closed, 1006);
+  const case2 = await Socket.open(net.ws(0, '/ws?namespace=default&ephemeral&autoack'));
+  case2.send({ type: 'ack', id: '00000000-0000-4000-8000-000000000000' });
+  assert.match((await case2.next()).error, /^FF10176: .*FF10180:/);
+  assert.equal(await case2.closed, 1006);
+  const case3 = await Socket.open(net.ws());
+  case3.send({ type: 'sing' });
+  assert.match((await case3.next()).error, /^FF10176: .*FF10177:/);
+  const case4 = await Socket.open(net.ws());
+  case4.send({ type: 'start', namespace: 'default' });
+  assert.match((await case4.next()).error, /^FF10176: .*FF10178:/);
+  const case5 = await Socket.open(net.ws());
+  case5.send('{nonsense');
+  assert.match((await case5.next()).error, /^FF10176:/);
+});
+
+row('core-E23', 'the socket of a namespace refuses another one', async () => {
+  const socket = await Socket.open(net.ws(0, '/api/v1/namespaces/default/ws'));
+  socket.send({ type: 'start', namespace: 'nope', name: 'x' });
+  assert.match((await socket.next()).error, /^FF10176: .*FF10462:/);
+  await assert.rejects(Socket.open(net.ws(0, '/api/v1/namespaces/nope/ws')), /404/);
+});
+
+row('core-E24', 'sockets and what they started are listed', async () => {
+  const sub = await subscribe({ events: '.*' });
+  const socket = await Socket.open(net.ws(), { headers: { 'user-agent': 'row-E24' } });
+  socket.start(sub.name);
+  const listed = await until(async () => (await net.get('/api/v1/websockets')).body.connections.find((c) => c.userAgent === 'row-E24' && c.subscriptions.length === 1), 'the socket to be listed');
+  assert.equal(listed.subscriptions[0].name, sub.name);
+  assert.equal(listed.subscriptions[0].ephemeral, false);
+  assert.match(listed.remoteAddress, /^127\.0\.0\.1:/);
+  await socket.close();
+});
+
+row('core-E26', 'a live event is on the socket in less than 50 ms, with default options', async () => {
+  const topic = topicOf();
+  const sub = await subscribe({ events: 'message_confirmed', topic });
+  const socket = await Socket.open(net.ws());
+  socket.start(sub.name);
+  const took = [];
+  for (let i = 0; i < 21; i++) {
+    await send(1, topic);
+    const frame = await socket.next();
+    took.push(Date.now() - Date.parse(frame.created));
+    socket.ack(frame);
+  }
+  took.sort((a, b) => a - b);
+  assert.ok(took[10] < 50, `p50 was ${took[10]} ms`);
+  await socket.close();
+});
