@@ -35,7 +35,6 @@ const Fact* find_fact(std::string_view name, std::initializer_list<Fact> facts) 
 }  // namespace
 
 std::string Error::message() const {
-    if (!spec_->code.starts_with("FF")) return text_;
     std::string out;
     out.reserve(spec_->code.size() + 2 + text_.size());
     out += spec_->code;

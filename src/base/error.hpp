@@ -32,8 +32,7 @@ class Error {
     const ErrorSpec& spec() const { return *spec_; }
     std::string_view code() const { return spec_->code; }
     int status() const { return spec_->status; }
-    // "FF10109: Nothing was found here", as clients see it. A number of ours (LS…) is not shown: clients
-    // know FF numbers only, and where the original has none (malformed JSON) the sentence stands alone.
+    // "FF10109: Nothing was found here", as clients see it: the number, and the sentence.
     std::string message() const;
     const std::string& text() const { return text_; }
 

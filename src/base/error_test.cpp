@@ -24,7 +24,7 @@ TEST(Error, fills_the_marks_of_its_sentence) {
 
 TEST(Error, shows_the_numbers_that_clients_know_and_no_others) {
     EXPECT_EQ(refuse(taken, {{"kind", "b"}, {"name", "a"}}).message(), "FF10193: The name 'a' is taken by b");
-    EXPECT_EQ(refuse(malformed, {{"offset", "3"}}).message(), "Not well formed at byte 3");
+    EXPECT_EQ(refuse(malformed, {{"offset", "3"}}).message(), "LS10100: Not well formed at byte 3");
 }
 
 TEST(Error, does_not_look_for_marks_inside_facts) {
@@ -69,7 +69,7 @@ Result<void> check_quarter(int number) {
 
 TEST(Result, passes_refusals_on) {
     EXPECT_EQ(quarter(12).value(), 3);
-    EXPECT_EQ(quarter(6).error().text(), "Not well formed at byte 3");
+    EXPECT_EQ(quarter(6).error().text(), "LS10100: Not well formed at byte 3");
     EXPECT_TRUE(check_quarter(12));
     EXPECT_EQ(check_quarter(5).error().text(), "Not well formed at byte 5");
 }
