@@ -10,9 +10,14 @@ namespace lockstep::commands {
 
 void add_dev(CLI::App& program, int& code);
 void add_member(CLI::App& program, int& code);
+void add_fault(CLI::App& program, int& code);
+void add_publish(CLI::App& program, int& code);
 void add_simulate(CLI::App& program, int& code);
+void add_status(CLI::App& program, int& code);
+void add_tail(CLI::App& program, int& code);
 void add_version(CLI::App& program, int& code);
 
-inline constexpr void (*all[])(CLI::App&, int&) = {add_dev, add_member, add_simulate, add_version};
+inline constexpr void (*all[])(CLI::App&, int&) = {add_dev,   add_status,   add_publish, add_tail,
+                                                   add_fault, add_simulate, add_version, add_member};
 
 }  // namespace lockstep::commands

@@ -25,17 +25,26 @@ std::string this_program() {
 }  // namespace
 
 void add_dev(CLI::App& program, int& code) {
-    auto* command = program.add_subcommand("dev", "A network on this machine: members and a simulated ledger, ready in a second");
+    auto* command =
+        program.add_subcommand("dev", "A network on this machine: members and a simulated ledger, ready in a second");
     auto options = std::make_shared<app::DevOptions>();
     auto interval = std::make_shared<std::string>("1s");
     auto no_register = std::make_shared<bool>(false);
-    command->add_option("--members", options->members, "how many members, 1 to 8")->check(CLI::Range(1, 8))->capture_default_str();
-    command->add_option("--data", options->data, "folder of databases and keys; made if missing")->capture_default_str();
-    command->add_option("--api-port", options->api_port, "member i listens on this + i")->capture_default_str();
-    command->add_option("--log-port", options->log_port, "reserved for the log face, which does not exist yet")->capture_default_str();
-    command->add_option("--connector-port", options->connector_port, "reserved for the connector face, which does not exist yet")
+    command->add_option("--members", options->members, "how many members, 1 to 8")
+        ->check(CLI::Range(1, 8))
         ->capture_default_str();
-    command->add_option("--block-interval", *interval, "of the simulated ledger, such as 1s or 200ms; 0: a block at once")->capture_default_str();
+    command->add_option("--data", options->data, "folder of databases and keys; made if missing")
+        ->capture_default_str();
+    command->add_option("--api-port", options->api_port, "member i listens on this + i")->capture_default_str();
+    command->add_option("--log-port", options->log_port, "reserved for the log face, which does not exist yet")
+        ->capture_default_str();
+    command
+        ->add_option("--connector-port", options->connector_port,
+                     "reserved for the connector face, which does not exist yet")
+        ->capture_default_str();
+    command
+        ->add_option("--block-interval", *interval, "of the simulated ledger, such as 1s or 200ms; 0: a block at once")
+        ->capture_default_str();
     command->add_option("--confirmations", options->confirmations, "blocks that must stand on a pin before it counts")
         ->check(CLI::Range(0, 1000))
         ->capture_default_str();
@@ -44,18 +53,22 @@ void add_dev(CLI::App& program, int& code) {
     command->add_flag("--no-register", *no_register, "leave registering organisations and nodes to the API");
     command->callback([options, interval, no_register, &code] {
         auto const parsed = parse_duration(*interval, std::chrono::seconds(1));
-        if (!parsed || *parsed < Duration::zero()) throw CLI::ValidationError("--block-interval", "'" + *interval + "' is no duration, such as 1s, 200ms or 0");
+        if (!parsed || *parsed < Duration::zero())
+            throw CLI::ValidationError("--block-interval",
+                                       "'" + *interval + "' is no duration, such as 1s, 200ms or 0");
         options->block_interval = *parsed;
         options->register_members = !*no_register;
         options->program = this_program();
-        std::printf("The log and connector faces are not there yet: nothing listens on %d and %d.\n", options->log_port, options->connector_port);
+        std::printf("The log and connector faces are not there yet: nothing listens on %d and %d.\n", options->log_port,
+                    options->connector_port);
         std::fflush(stdout);
         code = app::run_dev(*options);
     });
 }
 
 void add_member(CLI::App& program, int& code) {
-    auto* command = program.add_subcommand("member", "One member of `lockstep dev --processes`, which starts it")->group("");
+    auto* command =
+        program.add_subcommand("member", "One member of `lockstep dev --processes`, which starts it")->group("");
     auto options = std::make_shared<app::MemberOptions>();
     auto no_register = std::make_shared<bool>(false);
     command->add_option("--index", options->index)->required();

@@ -25,8 +25,11 @@ int main(int argc, char** argv) {
     int code = 0;
     program.parse_complete_callback([&] {
         using lockstep::logging::Level;
-        static const std::map<std::string, Level> levels{
-            {"debug", Level::debug}, {"info", Level::info}, {"warn", Level::warn}, {"error", Level::error}, {"off", Level::off}};
+        static const std::map<std::string, Level> levels{{"debug", Level::debug},
+                                                         {"info", Level::info},
+                                                         {"warn", Level::warn},
+                                                         {"error", Level::error},
+                                                         {"off", Level::off}};
         lockstep::logging::configure(levels.at(level), json_log);
     });
     for (auto const add : lockstep::commands::all) add(program, code);

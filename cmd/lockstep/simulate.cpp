@@ -32,7 +32,12 @@ void print(const simulation::Report& report) {
 
 std::string json_of(const simulation::Report& report) {
     json::Writer writer;
-    writer.begin_object().key("seed").unsigned_number(report.seed).key("ok").boolean(report.failures.empty()).field("trace", report.trace);
+    writer.begin_object()
+        .key("seed")
+        .unsigned_number(report.seed)
+        .key("ok")
+        .boolean(report.failures.empty())
+        .field("trace", report.trace);
     writer.key("failures").begin_array();
     for (auto const& failure : report.failures) writer.string(failure);
     writer.end_array().key("counts").begin_object();
@@ -64,8 +69,10 @@ int simulate(const SimulateOptions& options) {
         }
     }
     if (!options.json) {
-        for (auto const& [name, number] : totals) std::printf("%-28s %llu\n", name.c_str(), static_cast<unsigned long long>(number));
-        std::printf("%llu passed, %llu failed\n", static_cast<unsigned long long>(count - failed), static_cast<unsigned long long>(failed));
+        for (auto const& [name, number] : totals)
+            std::printf("%-28s %llu\n", name.c_str(), static_cast<unsigned long long>(number));
+        std::printf("%llu passed, %llu failed\n", static_cast<unsigned long long>(count - failed),
+                    static_cast<unsigned long long>(failed));
     }
     return failed == 0 ? 0 : 1;
 }
@@ -73,12 +80,15 @@ int simulate(const SimulateOptions& options) {
 }  // namespace
 
 void add_simulate(CLI::App& program, int& code) {
-    auto* command = program.add_subcommand("simulate", "A whole network from one seed: virtual time, seeded faults, checks after healing");
+    auto* command = program.add_subcommand(
+        "simulate", "A whole network from one seed: virtual time, seeded faults, checks after healing");
     auto options = std::make_shared<SimulateOptions>();
     command->add_option("--seed", options->seed, "run this one seed");
     command->add_option("--from", options->from, "first of a range of seeds")->capture_default_str();
     command->add_option("--seeds", options->seeds, "how many seeds")->capture_default_str();
-    command->add_option("--messages", options->messages, "messages sent in each run, at least")->check(CLI::Range(1, 100000))->capture_default_str();
+    command->add_option("--messages", options->messages, "messages sent in each run, at least")
+        ->check(CLI::Range(1, 100000))
+        ->capture_default_str();
     command->add_option("--fault", options->fault, "a decider that is wrong on purpose")
         ->check(CLI::IsMember({"none", "forgets-parked-contexts", "settles-by-arrival"}))
         ->capture_default_str();

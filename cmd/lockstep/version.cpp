@@ -14,9 +14,8 @@ void add_version(CLI::App& program, int&) {
     auto* command = program.add_subcommand("version", "Which version this is");
     auto json = std::make_shared<bool>(false);
     command->add_flag("--json", *json, "as JSON");
-    command->callback([json] {
-        std::printf(*json ? "{\"version\":\"%s\"}\n" : "lockstep %s\n", std::string(app::version).c_str());
-    });
+    command->callback(
+        [json] { std::printf(*json ? "{\"version\":\"%s\"}\n" : "lockstep %s\n", std::string(app::version).c_str()); });
 }
 
 }  // namespace lockstep::commands

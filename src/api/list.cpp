@@ -44,7 +44,7 @@ store::Statement& prepare(store::Session& session,
     auto& statement = session.prepare(sql);
     statement.copy_values();
     statement.bind(1, ns);
-    for (std::size_t i = 1; i < values.size(); ++i) filter::bind(statement, static_cast<int>(i + 1), values[i]);
+    for (std::size_t i = 1; i < values.size(); ++i) filter::bind_value(statement, static_cast<int>(i + 1), values[i]);
     return statement;
 }
 

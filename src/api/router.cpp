@@ -24,14 +24,12 @@ std::vector<Router::Part> Router::parse(std::string_view pattern) {
         Part part{text, text.starts_with('{'), false, {}};
         if (part.parameter) {
             part.text = text.substr(1, text.size() - 2);
-            if (part.text.ends_with(":.*")) {
+            if (part.text.ends_with(".*")) {
                 MUST(pattern.empty(), "the rest of a path is its last part");
                 part.rest = true;
-                part.text.remove_suffix(3);
-                if (auto const colon = part.text.find(':'); colon != std::string_view::npos) {
-                    part.prefix = part.text.substr(colon + 1);
-                    part.text = part.text.substr(0, colon);
-                }
+                auto const colon = part.text.find(':');
+                part.prefix = part.text.substr(colon + 1, part.text.size() - colon - 3);
+                part.text = part.text.substr(0, colon);
             }
         }
         parts.push_back(part);
@@ -67,7 +65,7 @@ void Router::look(const Table& table, std::string_view method, std::string_view 
                 matches = text == part.text;
             } else {
                 auto decoded = net::percent_decode(text, false);
-                matches = decoded && !decoded->empty() && (decoded->starts_with(part.prefix) || part.prefix.empty());
+                matches = decoded && !decoded->empty() && decoded->starts_with(part.prefix);
                 if (matches) found.parameters.emplace_back(part.text, std::move(*decoded));
             }
             if (!matches) break;

@@ -238,7 +238,7 @@ std::span<const Schema> all_schemas() {
           {"networkName", "string", ""},
           {"description", "string", ""},
           {"created", "time", ""}}},
-        
+
         {"NamespaceStatus",
          "Who this member is",
          {{"namespace", "Namespace", ""},

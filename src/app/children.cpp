@@ -104,7 +104,7 @@ Task<void> Children::keep(int index) {
         bool ended = false;
         try {
             auto waiting = handle.async_wait(asio::posix::descriptor_base::wait_read, asio::use_awaitable);
-            co_await within(self.clock, cancelled ? Duration{10s} : Duration{3600s}, std::move(waiting));
+            co_await within(self.clock, 10s, std::move(waiting));  // its output has ended, so it is about to
             ended = true;
         } catch (const TimedOut&) {
         }
@@ -115,7 +115,8 @@ Task<void> Children::keep(int index) {
             co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
             co_return;
         }
-        logging::warn("a member has ended and is started again", {{"member", index}, {"pid", child.pid}, {"status", status}});
+        logging::warn("a member has ended and is started again",
+                      {{"member", index}, {"pid", child.pid}, {"status", status}});
         auto const lived = self.clock.instant() - began;
         pause = lived > 5s ? Duration{} : std::min<Duration>(pause * 2 + 50ms, 5s);
         if (lived > 1s) pause = Duration{};

@@ -38,8 +38,13 @@ std::vector<swarm::Peer> prepare_members(const std::string& data, int members) {
     return peers;
 }
 
-HostConfig host_config(int index, const std::string& data, std::uint16_t first_port, std::int64_t confirmations, bool register_self,
-                       bool faults, const std::vector<swarm::Peer>& members) {
+HostConfig host_config(int index,
+                       const std::string& data,
+                       std::uint16_t first_port,
+                       std::int64_t confirmations,
+                       bool register_self,
+                       bool faults,
+                       const std::vector<swarm::Peer>& members) {
     HostConfig config;
     config.index = index;
     config.folder = member_folder(data, index);
@@ -100,11 +105,13 @@ class DevNetwork {
         auto const count = static_cast<std::size_t>(options_.members);
         progress_.serving.assign(count, false);
         progress_.registered.assign(count, false);
-        auto const fresh = !std::filesystem::exists(member_folder(options_.data, options_.members - 1) + "/lockstep.db");
+        auto const fresh =
+            !std::filesystem::exists(member_folder(options_.data, options_.members - 1) + "/lockstep.db");
         auto const members = prepare_members(options_.data, options_.members);
 
         // Until the network has registered itself, nobody should wait for blocks.
-        LedgerHost ledger({options_.data + "/ledger", options_.block_interval, options_.confirmations, fresh && options_.register_members});
+        LedgerHost ledger({options_.data + "/ledger", options_.block_interval, options_.confirmations,
+                           fresh && options_.register_members});
         ledger.start();
 
         std::vector<std::unique_ptr<Host>> hosts;
@@ -150,12 +157,14 @@ class DevNetwork {
         }
         ledger.set_instant(false);
         auto line = "ready: " + std::to_string(options_.members) + (options_.members == 1 ? " member" : " members");
-        for (int i = 0; i < options_.members; ++i) line += (i == 0 ? " at " : ", ") + url(static_cast<std::uint16_t>(options_.api_port + i));
+        for (int i = 0; i < options_.members; ++i)
+            line += (i == 0 ? " at " : ", ") + url(static_cast<std::uint16_t>(options_.api_port + i));
         say(line);
     }
 
     std::unique_ptr<Host> make_host(int index, const std::vector<swarm::Peer>& members) {
-        auto config = host_config(index, options_.data, options_.api_port, options_.confirmations, options_.register_members, options_.faults, members);
+        auto config = host_config(index, options_.data, options_.api_port, options_.confirmations,
+                                  options_.register_members, options_.faults, members);
         auto const at = static_cast<std::size_t>(index);
         Host::Hooks hooks;
         hooks.serving = [this, at](std::uint16_t) { asio::post(io_, [this, at] { note(progress_.serving, at); }); };
@@ -171,16 +180,25 @@ class DevNetwork {
 
     std::unique_ptr<Children> make_children(Clock& clock) {
         auto const arguments = [this](int index) {
-            std::vector<std::string> list{"member", "--index", std::to_string(index), "--members", std::to_string(options_.members),
-                                          "--data", options_.data, "--api-port", std::to_string(options_.api_port),
-                                          "--confirmations", std::to_string(options_.confirmations)};
+            std::vector<std::string> list{"member",
+                                          "--index",
+                                          std::to_string(index),
+                                          "--members",
+                                          std::to_string(options_.members),
+                                          "--data",
+                                          options_.data,
+                                          "--api-port",
+                                          std::to_string(options_.api_port),
+                                          "--confirmations",
+                                          std::to_string(options_.confirmations)};
             if (options_.faults) list.emplace_back("--faults");
             if (!options_.register_members) list.emplace_back("--no-register");
             return list;
         };
         Children::Hooks hooks;
         hooks.started = [this](int index, int pid) {
-            say("member " + std::to_string(index) + " pid " + std::to_string(pid) + " " + url(static_cast<std::uint16_t>(options_.api_port + index)));
+            say("member " + std::to_string(index) + " pid " + std::to_string(pid) + " " +
+                url(static_cast<std::uint16_t>(options_.api_port + index)));
         };
         hooks.said = [this](int index, const std::string& line) {
             auto const at = static_cast<std::size_t>(index);
@@ -209,8 +227,8 @@ int run_member(const MemberOptions& options) {
     asio::io_context io{1};
     asio::signal_set signals(io, SIGINT, SIGTERM);
     std::string failure;
-    auto config = host_config(options.index, options.data, options.api_port, options.confirmations, options.register_members, options.faults,
-                              prepare_members(options.data, options.members));
+    auto config = host_config(options.index, options.data, options.api_port, options.confirmations,
+                              options.register_members, options.faults, prepare_members(options.data, options.members));
     Host::Hooks hooks;
     hooks.serving = [](std::uint16_t) { say("serving"); };
     hooks.registered = [] { say("registered"); };

@@ -20,8 +20,11 @@ Task<Result<std::string>> Faults::apply(std::string body) {
     auto const members = request.members();
     if (members.empty()) co_return unknown("it names none");
     for (auto const& [name, value] : members) {
-        static constexpr std::string_view known[] = {"cut", "heal", "delayMs", "link", "withhold", "release", "replay", "fork", "pauseLedger", "forwarded"};
-        if (std::find(std::begin(known), std::end(known), name) == std::end(known)) co_return unknown(name + " is not one of cut, heal, delayMs with link, withhold, release, replay, fork, pauseLedger");
+        static constexpr std::string_view known[] = {"cut",     "heal",   "delayMs", "link",        "withhold",
+                                                     "release", "replay", "fork",    "pauseLedger", "forwarded"};
+        if (std::find(std::begin(known), std::end(known), name) == std::end(known))
+            co_return unknown(
+                name + " is not one of cut, heal, delayMs with link, withhold, release, replay, fork, pauseLedger");
     }
     if (auto const done = on_links(request); !done) co_return done.error();
     if (!request["forwarded"].exists()) {
@@ -65,7 +68,8 @@ Result<void> Faults::on_links(json::Value request) {
     for (auto const* name : {"withhold", "release"}) {
         if (!request[name].exists()) continue;
         auto const index = request[name].as_int().value_or(-1);
-        if (index < 0 || index >= static_cast<std::int64_t>(config_.members.size())) return unknown("there is no such member");
+        if (index < 0 || index >= static_cast<std::int64_t>(config_.members.size()))
+            return unknown("there is no such member");
         if (index == config_.index) exchange_.set_withhold(name == std::string_view("withhold"));
     }
     return {};

@@ -22,7 +22,11 @@ namespace lockstep::app {
 class Faults {
   public:
     // All references must outlive it.
-    Faults(const HostConfig& config, swarm::Exchange& exchange, ledger::LedgerControls& ledger, Clock& clock, Executor executor)
+    Faults(const HostConfig& config,
+           swarm::Exchange& exchange,
+           ledger::LedgerControls& ledger,
+           Clock& clock,
+           Executor executor)
         : config_(config), exchange_(exchange), ledger_(ledger), clock_(clock), executor_(std::move(executor)) {}
 
     // `body` is compact JSON; answers {"done":[…]}. LS10801 for what it does not understand.

@@ -113,7 +113,8 @@ Task<void> Host::Life::live() {
 
     std::exception_ptr failure;
     try {
-        auto member = co_await Member::open(std::move(member_config), {executor, *clock, *chance, ledger, *network, keys});
+        MemberPorts const ports{executor, *clock, *chance, ledger, *network, keys};
+        auto member = co_await Member::open(std::move(member_config), ports);
         if (!member) throw std::runtime_error(member.error().message());
         co_await serve(**member, *clock, ledger);
         (*member)->close();
@@ -199,7 +200,10 @@ Result<MemberFiles> prepare_member(const std::string& folder, int index) {
     files.peer.id = files.peer.fingerprint.substr(0, 16) + "/" + node_name;
     files.peer.endpoint = endpoint;
     json::Writer profile;
-    profile.begin_object().field("cert", pems.second).field("endpoint", endpoint).field("fingerprint", files.peer.fingerprint);
+    profile.begin_object()
+        .field("cert", pems.second)
+        .field("endpoint", endpoint)
+        .field("fingerprint", files.peer.fingerprint);
     profile.field("id", files.peer.id).end_object();
     files.node_profile = profile.take();
     return files;

@@ -30,10 +30,12 @@ struct Member::Probe {
         : submitted(registry.counter("ff_broadcast_submitted_total", "Broadcasts accepted by this member")),
           confirmed(registry.counter("ff_broadcast_confirmed_total", "Broadcasts of this member that were confirmed")),
           rejected(registry.counter("ff_broadcast_rejected_total", "Broadcasts of this member that were rejected")),
-          seconds(registry.histogram("ff_broadcast_histogram", "Seconds from acceptance to confirmation of this member's broadcasts",
+          seconds(registry.histogram("ff_broadcast_histogram",
+                                     "Seconds from acceptance to confirmation of this member's broadcasts",
                                      probe::seconds_buckets())),
           pins(registry.counter("ff_batchpin_total", "Batch pins seen on the ledger")),
-          settled(registry.counter("lockstep_sequencer_messages_settled_total", "Messages settled, whoever sent them")) {}
+          settled(
+              registry.counter("lockstep_sequencer_messages_settled_total", "Messages settled, whoever sent them")) {}
 
     probe::Counter submitted, confirmed, rejected;
     probe::Histogram seconds;
@@ -44,13 +46,15 @@ namespace {
 
 store::Migrations member_schema() {
     return {"member",
-            {"CREATE TABLE namespaces (ns BIGINT PRIMARY KEY, name TEXT NOT NULL, network_name TEXT NOT NULL, created BIGINT NOT NULL,"
+            {"CREATE TABLE namespaces (ns BIGINT PRIMARY KEY, name TEXT NOT NULL, network_name TEXT NOT NULL, created "
+             "BIGINT NOT NULL,"
              " UNIQUE (name));"}};
 }
 
 std::vector<store::Migrations> schema() {
-    return {member_schema(),        flow::schema(),      log::schema(),   chain::schema(),     registry::schema(),  operations::schema(),
-            transactions::schema(), swarm::schema(),     messaging::schema(), sequencer::schema(), delivery::schema()};
+    return {member_schema(),     flow::schema(),       log::schema(),          chain::schema(),
+            registry::schema(),  operations::schema(), transactions::schema(), swarm::schema(),
+            messaging::schema(), sequencer::schema(),  delivery::schema()};
 }
 
 // A node's profile as a peer; empty when it names none.
@@ -91,8 +95,10 @@ Task<Result<std::unique_ptr<Member>>> Member::open(MemberConfig config, MemberPo
     };
     auto open_rows = [ns, name = profile.namespace_name, network = profile.network_namespace, now = ports.clock.now(),
                       stream = log::Timeline::stream_of(self.config_.node, ns)](store::Transaction& tx) {
-        tx.run("INSERT INTO namespaces (ns, name, network_name, created) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (ns) DO NOTHING", ns, name,
-               network, now);
+        tx.run(
+            "INSERT INTO namespaces (ns, name, network_name, created) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (ns) DO "
+            "NOTHING",
+            ns, name, network, now);
         Opened opened;
         {
             auto rows = tx.query("SELECT created FROM namespaces WHERE ns = ?1", ns);
@@ -112,22 +118,25 @@ Task<Result<std::unique_ptr<Member>>> Member::open(MemberConfig config, MemberPo
         if (!batch) return std::nullopt;
         return lockstep::batch_json(*batch);
     };
-    auto exchange = swarm::make_exchange(ns, ports.executor, ports.clock, ports.chance, *self.database_, ports.network, self.inbox_,
-                                         std::move(source), self.config_.peer_id, self.config_.exchange);
+    auto exchange = swarm::make_exchange(ns, ports.executor, ports.clock, ports.chance, *self.database_, ports.network,
+                                         self.inbox_, std::move(source), self.config_.peer_id, self.config_.exchange);
     if (!exchange) co_return exchange.error();
     self.exchange_ = std::move(*exchange);
     self.carrier_ = std::make_unique<ExchangeCarrier>(*self.exchange_);
 
-    self.submitter_ = std::make_unique<transactions::Submitter>(ns, ports.ledger, *self.database_, ports.clock, ports.chance, ports.keys,
-                                                                transactions::Submitter::Options{});
-    self.batcher_ = std::make_unique<messaging::Batcher>(profile, *self.database_, ports.clock, ports.chance, self.ids_, self.ledger_info_,
-                                                         *self.submitter_, *self.timeline_, *self.carrier_, self.config_.batcher);
+    self.submitter_ = std::make_unique<transactions::Submitter>(
+        ns, ports.ledger, *self.database_, ports.clock, ports.chance, ports.keys, transactions::Submitter::Options{});
+    self.batcher_ = std::make_unique<messaging::Batcher>(profile, *self.database_, ports.clock, ports.chance, self.ids_,
+                                                         self.ledger_info_, *self.submitter_, *self.timeline_,
+                                                         *self.carrier_, self.config_.batcher);
     self.sender_ = std::make_unique<messaging::Sender>(
         profile, *self.database_, ports.clock, self.ids_, *self.batcher_,
-        [submitter = self.submitter_.get()](std::string_view account) { return submitter->can_sign(account); }, messaging::Sender::Options{});
+        [submitter = self.submitter_.get()](std::string_view account) { return submitter->can_sign(account); },
+        messaging::Sender::Options{});
     self.sender_->on_submitted([probe = self.probe_.get()](const messaging::MessageRow&) { probe->submitted.add(); });
-    self.follower_ = std::make_unique<chain::Follower>(ns, ports.ledger, *self.database_, self.inbox_, ports.clock, ports.chance, self.ids_,
-                                                       chain::Follower::Options{.confirmations = self.config_.confirmations});
+    self.follower_ = std::make_unique<chain::Follower>(
+        ns, ports.ledger, *self.database_, self.inbox_, ports.clock, ports.chance, self.ids_,
+        chain::Follower::Options{.confirmations = self.config_.confirmations});
     sequencer::Sequencer::Hooks hooks;
     hooks.pin_returned = [submitter = self.submitter_.get(), probe = self.probe_.get()](const std::string& account) {
         submitter->finished(account);
@@ -140,15 +149,16 @@ Task<Result<std::unique_ptr<Member>>> Member::open(MemberConfig config, MemberPo
         (confirmed ? self.probe_->confirmed : self.probe_->rejected).add();
         self.probe_->seconds.observe(std::chrono::nanoseconds(self.ports_.clock.now().ns - message.header.created.ns));
     };
-    self.sequencer_ = std::make_unique<sequencer::Sequencer>(profile, *self.database_, ports.clock, ports.chance, self.inbox_, *self.timeline_,
-                                                             *self.exchange_, self.settled_, std::move(hooks),
-                                                             sequencer::Sequencer::Options{.fault = self.config_.fault});
+    self.sequencer_ = std::make_unique<sequencer::Sequencer>(
+        profile, *self.database_, ports.clock, ports.chance, self.inbox_, *self.timeline_, *self.exchange_,
+        self.settled_, std::move(hooks), sequencer::Sequencer::Options{.fault = self.config_.fault});
     // One batch a commit: its 200 messages hold the writer for some milliseconds already.
-    self.stage_ = std::make_unique<flow::Stage>("sequencer", self.inbox_, *self.database_, ports.clock, ports.chance, *self.sequencer_,
-                                                flow::Stage::Options{.page_entries_max = 2});
+    self.stage_ = std::make_unique<flow::Stage>("sequencer", self.inbox_, *self.database_, ports.clock, ports.chance,
+                                                *self.sequencer_, flow::Stage::Options{.page_entries_max = 2});
     self.enricher_ = std::make_unique<delivery::RowEnricher>(ns, profile.namespace_name, self.ledger_info_);
-    self.delivery_ = std::make_unique<delivery::Delivery>(delivery::Delivery::Parts{
-        ns, profile.namespace_name, *self.database_, *self.timeline_, *self.enricher_, ports.clock, ports.chance, self.ids_});
+    self.delivery_ = std::make_unique<delivery::Delivery>(
+        delivery::Delivery::Parts{ns, profile.namespace_name, *self.database_, *self.timeline_, *self.enricher_,
+                                  ports.clock, ports.chance, self.ids_});
 
     co_await self.submitter_->start();
     co_await self.sequencer_->start();
@@ -203,8 +213,9 @@ Task<Result<void>> Member::register_self() {
         known.node = registry::find_identity_by_did(snapshot, ns, node).has_value();
         // A claim that is stored and not settled yet comes through without our help.
         auto const sent = [&](const std::string& did) {
-            auto rows = snapshot.query("SELECT 1 FROM messages WHERE ns = ?1 AND topics = ?2 AND state IN ('ready', 'sent') LIMIT 1", ns,
-                                       identity_topic(did));
+            auto rows = snapshot.query(
+                "SELECT 1 FROM messages WHERE ns = ?1 AND topics = ?2 AND state IN ('ready', 'sent') LIMIT 1", ns,
+                identity_topic(did));
             return rows.first() != nullptr;
         };
         known.org_sent = !known.org && sent(org);
@@ -230,7 +241,8 @@ Task<bool> Member::registered() {
     auto const& profile = config_.profile;
     auto look = [ns = profile.ns, org = registry::did_of(registry::IdentityType::org, profile.org_name),
                  node = registry::did_of(registry::IdentityType::node, profile.node_name)](store::Snapshot& snapshot) {
-        return registry::find_identity_by_did(snapshot, ns, org).has_value() && registry::find_identity_by_did(snapshot, ns, node).has_value();
+        return registry::find_identity_by_did(snapshot, ns, org).has_value() &&
+               registry::find_identity_by_did(snapshot, ns, node).has_value();
     };
     co_return co_await database_->read(std::move(look));
 }
@@ -258,7 +270,8 @@ api::Services Member::services() {
         lines.push_back({"chain", chain.block, chain.head, chain.retries, chain.last_error});
         lines.push_back({"sequencer", stage.position, stage.newest, stage.retries, stage.last_error});
         lines.push_back({"batcher", 0, static_cast<std::int64_t>(batcher_->waiting()), 0, ""});
-        lines.push_back({"submitter", 0, static_cast<std::int64_t>(submitter.pending), submitter.retries, submitter.last_error});
+        lines.push_back(
+            {"submitter", 0, static_cast<std::int64_t>(submitter.pending), submitter.retries, submitter.last_error});
         return lines;
     };
     return {.clock = ports_.clock,

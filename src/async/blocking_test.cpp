@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "async/blocking.hpp"
 
-#include <gtest/gtest.h>
+#include "async/test_world.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <thread>
+#include <gtest/gtest.h>
 
-#include "async/test_world.hpp"
+#include <thread>
 
 namespace lockstep {
 namespace {

@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "async/clock.hpp"
 
-#include <gtest/gtest.h>
+#include "async/test_world.hpp"
 
 #include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+
 #include <string>
 #include <vector>
-
-#include "async/test_world.hpp"
 
 namespace lockstep {
 namespace {

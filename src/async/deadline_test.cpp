@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "async/deadline.hpp"
 
+#include "async/test_world.hpp"
+
 #include <gtest/gtest.h>
 
 #include <memory>
 #include <stdexcept>
 #include <variant>
-
-#include "async/test_world.hpp"
 
 namespace lockstep {
 namespace {

@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "async/scope.hpp"
 
+#include "async/tap.hpp"
+#include "async/test_world.hpp"
+#include "base/logging.hpp"
+
 #include <gtest/gtest.h>
 
 #include <stdexcept>
 #include <vector>
-
-#include "async/tap.hpp"
-#include "async/test_world.hpp"
-#include "base/logging.hpp"
 
 namespace lockstep {
 namespace {

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "async/sim_clock.hpp"
 
-#include <algorithm>
-
 #include "base/must.hpp"
+
+#include <algorithm>
 
 namespace lockstep {
 

@@ -5,14 +5,15 @@
 // next sleeper. One io_context, one thread, so a run is decided by its seed alone.
 #pragma once
 
+#include "async/clock.hpp"
+
 #include <boost/asio/io_context.hpp>
+
 #include <cstdint>
 #include <functional>
 #include <limits>
 #include <map>
 #include <utility>
-
-#include "async/clock.hpp"
 
 namespace lockstep {
 

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "async/tap.hpp"
 
+#include "async/test_world.hpp"
+
 #include <gtest/gtest.h>
 
 #include <optional>
-
-#include "async/test_world.hpp"
 
 namespace lockstep {
 namespace {

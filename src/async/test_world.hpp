@@ -4,15 +4,16 @@
 // For tests: a simulated loop, and coroutines started on it that can be cancelled and asked how they ended.
 #pragma once
 
+#include "async/deadline.hpp"
+#include "async/sim_clock.hpp"
+
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+
 #include <exception>
 #include <memory>
 #include <string>
-
-#include "async/deadline.hpp"
-#include "async/sim_clock.hpp"
 
 namespace lockstep {
 

@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "async/waiters.hpp"
 
+#include "async/test_world.hpp"
+
 #include <gtest/gtest.h>
 
 #include <optional>
 #include <vector>
-
-#include "async/test_world.hpp"
 
 namespace lockstep {
 namespace {

@@ -11,7 +11,8 @@ namespace lockstep::chain {
 
 Bytes row_key(std::int64_t seq) {
     Bytes key(8);
-    for (std::size_t i = 0; i < 8; ++i) key[i] = static_cast<std::uint8_t>(static_cast<std::uint64_t>(seq) >> (56 - 8 * i));
+    for (std::size_t i = 0; i < 8; ++i)
+        key[i] = static_cast<std::uint8_t>(static_cast<std::uint64_t>(seq) >> (56 - 8 * i));
     return key;
 }
 
@@ -21,8 +22,14 @@ std::int64_t row_of(BytesView key) {
     return static_cast<std::int64_t>(seq);
 }
 
-Follower::Follower(NamespaceId ns, ledger::Ledger& ledger, store::Database& database, flow::Feed& inbox, Clock& clock, Chance& chance,
-                   IdMaker& ids, Options options)
+Follower::Follower(NamespaceId ns,
+                   ledger::Ledger& ledger,
+                   store::Database& database,
+                   flow::Feed& inbox,
+                   Clock& clock,
+                   Chance& chance,
+                   IdMaker& ids,
+                   Options options)
     : ns_(ns),
       ledger_(ledger),
       database_(database),
@@ -87,7 +94,8 @@ Task<bool> Follower::turn() {
     auto const now = clock_.now();
     for (auto const& block : blocks) {
         if (head.number.value >= 0 && known && block.parent != head.hash)
-            throw std::runtime_error("block " + std::to_string(block.number.value) + " does not follow the block that was taken as confirmed");
+            throw std::runtime_error("block " + std::to_string(block.number.value) +
+                                     " does not follow the block that was taken as confirmed");
         head = {.number = block.number, .hash = block.hash};
         known = true;
         for (auto const& pin : block.pins) events.push_back({0, ids_.next(), pin, now});
@@ -100,9 +108,11 @@ Task<bool> Follower::turn() {
             inbox.append(tx, pin_entry, key);
             ++fresh;
         }
-        tx.run("INSERT INTO chain_heads (ns, block, hash) VALUES (?1, ?2, ?3)"
-               " ON CONFLICT (ns) DO UPDATE SET block = excluded.block, hash = excluded.hash WHERE excluded.block > chain_heads.block",
-               ns, head.number, head.hash);
+        tx.run(
+            "INSERT INTO chain_heads (ns, block, hash) VALUES (?1, ?2, ?3)"
+            " ON CONFLICT (ns) DO UPDATE SET block = excluded.block, hash = excluded.hash WHERE excluded.block > "
+            "chain_heads.block",
+            ns, head.number, head.hash);
         return std::pair{fresh, events.size() - fresh};
     };
     auto const [fresh, repeated] = co_await database_.write(std::move(take));

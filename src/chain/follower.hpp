@@ -35,8 +35,14 @@ class Follower {
         std::int64_t page_blocks_max = 50;
     };
     // All references must outlive the follower.
-    Follower(NamespaceId ns, ledger::Ledger& ledger, store::Database& database, flow::Feed& inbox, Clock& clock, Chance& chance,
-             IdMaker& ids, Options options);
+    Follower(NamespaceId ns,
+             ledger::Ledger& ledger,
+             store::Database& database,
+             flow::Feed& inbox,
+             Clock& clock,
+             Chance& chance,
+             IdMaker& ids,
+             Options options);
 
     // Returns only by cancellation.
     Task<void> run();

@@ -24,8 +24,8 @@ TEST(Batches, AFullOneGoesAtOnce) {
     EXPECT_THAT(consumer.sequences(), ElementsAre(0, 1, 2));
     auto const& frame = consumer.frames[0];
     auto const reference = R"({"id":")" + row.id.text() + R"(","namespace":"default","name":"app"})";
-    EXPECT_TRUE(frame.starts_with(R"({"type":"event_batch","id":")" + consumer.id_of(0).text() + R"(","subscription":)" + reference +
-                                  R"(,"events":[{"id":")"))
+    EXPECT_TRUE(frame.starts_with(R"({"type":"event_batch","id":")" + consumer.id_of(0).text() +
+                                  R"(","subscription":)" + reference + R"(,"events":[{"id":")"))
         << frame;
     EXPECT_TRUE(frame.ends_with(R"(,"subscription":)" + reference + "}]}\n")) << frame;
     EXPECT_TRUE(json::compact(frame)) << "it is JSON";
@@ -83,7 +83,8 @@ TEST(Batches, AreFiftyEventsUnlessToldOtherwise) {
 
 TEST(Batches, OneAcknowledgementSettlesAllOfItAndWhatTheFilterDropped) {
     World world;
-    auto const row = world.create(R"({"name":"app","filter":{"topic":"keep"},"options":{"batch":true,"batchTimeout":"0"}})");
+    auto const row =
+        world.create(R"({"name":"app","filter":{"topic":"keep"},"options":{"batch":true,"batchTimeout":"0"}})");
     auto& consumer = world.connect_to("app");
     world.append({"drop", "keep", "drop", "keep", "drop"});
     ASSERT_THAT(consumer.sequences(), ElementsAre(1, 3));
@@ -101,7 +102,8 @@ TEST(Batches, EventsOfOneAreNotAcknowledgedAlone) {
     world.create(R"({"name":"app","options":{"batch":true,"batchTimeout":"0"}})");
     auto& consumer = world.connect_to("app");
     world.append({"a"});
-    auto const event = json::Value{std::string_view(consumer.frames.at(0))}["events"].elements().at(0)["id"].as_string();
+    auto const event =
+        json::Value{std::string_view(consumer.frames.at(0))}["events"].elements().at(0)["id"].as_string();
     EXPECT_FALSE(consumer.connection().ack({Uuid::parse(*event), {}}));
     EXPECT_FALSE(consumer.connection().ack({}));
     EXPECT_TRUE(consumer.connection().ack({consumer.id_of(0), {}}));

@@ -21,7 +21,10 @@ bool TakenBack::take(const Uuid& id) { return ids_.erase(id) > 0; }
 
 // ---- a start ----
 
-void Start::serve_ephemeral(const Uuid& id, std::string filter_json, std::shared_ptr<const Filter> filter, const DispatchOptions& options,
+void Start::serve_ephemeral(const Uuid& id,
+                            std::string filter_json,
+                            std::shared_ptr<const Filter> filter,
+                            const DispatchOptions& options,
                             Offset from) {
     ephemeral_ = true;
     filter_json_ = std::move(filter_json);
@@ -33,13 +36,21 @@ void Start::serve(const Durable& durable) {
     dispatch(durable.row.id, durable.filter, durable.row.dispatch_options(), durable.position);
 }
 
-void Start::dispatch(const Uuid& id, std::shared_ptr<const Filter> filter, const DispatchOptions& options, Offset from) {
+void Start::dispatch(const Uuid& id,
+                     std::shared_ptr<const Filter> filter,
+                     const DispatchOptions& options,
+                     Offset from) {
     auto const& parts = connection_.engine().parts;
     subscription_ = id;
     json::Writer reference;
-    reference.begin_object().field("id", id.text()).field("namespace", parts.namespace_name).field("name", name_).end_object();
+    reference.begin_object()
+        .field("id", id.text())
+        .field("namespace", parts.namespace_name)
+        .field("name", name_)
+        .end_object();
     reference_ = reference.take();
-    dispatcher_ = std::make_unique<Dispatcher>(connection_.engine().tail, parts.clock, parts.ids, *this, std::move(filter), options, from);
+    dispatcher_ = std::make_unique<Dispatcher>(connection_.engine().tail, parts.clock, parts.ids, *this,
+                                               std::move(filter), options, from);
     ready();
 }
 
@@ -136,9 +147,11 @@ Task<Result<void>> EngineConnection::start(StartRequest request) {
         co_return refuse(errors::unknown_namespace, {{"namespace", request.namespace_}});
     }
     if (!request.ephemeral && request.name.empty()) co_return refuse(errors::start_incomplete);
-    if (request.autoack && *request.autoack != autoack_ && !starts_.empty()) co_return refuse(errors::autoack_inconsistent);
+    if (request.autoack && *request.autoack != autoack_ && !starts_.empty())
+        co_return refuse(errors::autoack_inconsistent);
     if (starts_.size() >= engine_.config.starts_max) {
-        co_return refuse(errors::overloaded, {{"what", "the number of starts of a connection"}, {"limit", std::to_string(engine_.config.starts_max)}});
+        co_return refuse(errors::overloaded, {{"what", "the number of starts of a connection"},
+                                              {"limit", std::to_string(engine_.config.starts_max)}});
     }
     auto const autoack = request.autoack;
     if (request.ephemeral) {
@@ -146,10 +159,12 @@ Task<Result<void>> EngineConnection::start(StartRequest request) {
         if (!started) co_return started;
     } else {
         co_await engine_.loaded();
-        auto const known = std::any_of(starts_.begin(), starts_.end(),
-                                       [&](auto const& start) { return !start->ephemeral() && start->name() == request.name; });
+        auto const known = std::any_of(starts_.begin(), starts_.end(), [&](auto const& start) {
+            return !start->ephemeral() && start->name() == request.name;
+        });
         if (!known) {
-            auto& start = *starts_.emplace_back(std::make_unique<Start>(*this, request.name, engine_.parts.clock.now()));
+            auto& start =
+                *starts_.emplace_back(std::make_unique<Start>(*this, request.name, engine_.parts.clock.now()));
             engine_.durables.join(request.name, start);
         }
     }
@@ -163,7 +178,9 @@ Task<Result<void>> EngineConnection::start_ephemeral(StartRequest request) {
     CO_TRY(auto const options, parse_options(json::Value{request.options}));
     auto from = options.first_event.number;
     if (options.first_event.newest) {
-        auto look = [timeline = &engine_.parts.timeline](store::Snapshot& snapshot) { return timeline->newest(snapshot); };
+        auto look = [timeline = &engine_.parts.timeline](store::Snapshot& snapshot) {
+            return timeline->newest(snapshot);
+        };
         from = co_await engine_.parts.database.read(std::move(look));
     }
     auto const id = engine_.parts.ids.next();
@@ -192,7 +209,8 @@ Start* EngineConnection::oldest_start(const AckRequest& request) const {
         auto const* dispatcher = start->dispatcher();
         if (!dispatcher || dispatcher->batches() || !dispatcher->window().oldest()) continue;
         if (request.subscription && start.get() != named) continue;
-        if (!oldest || dispatcher->window().oldest()->stamp < oldest->dispatcher()->window().oldest()->stamp) oldest = start.get();
+        if (!oldest || dispatcher->window().oldest()->stamp < oldest->dispatcher()->window().oldest()->stamp)
+            oldest = start.get();
     }
     return oldest;
 }

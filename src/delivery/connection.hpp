@@ -39,9 +39,13 @@ class TakenBack {
 // while it is first in line for a subscription that exists.
 class Start final : public Dispatcher::Owner, public Candidate {
   public:
-    Start(EngineConnection& connection, std::string name, Time time) : connection_(connection), name_(std::move(name)), time_(time) {}
+    Start(EngineConnection& connection, std::string name, Time time)
+        : connection_(connection), name_(std::move(name)), time_(time) {}
 
-    void serve_ephemeral(const Uuid& id, std::string filter_json, std::shared_ptr<const Filter> filter, const DispatchOptions& options,
+    void serve_ephemeral(const Uuid& id,
+                         std::string filter_json,
+                         std::shared_ptr<const Filter> filter,
+                         const DispatchOptions& options,
                          Offset from);
     void serve(const Durable& durable) override;
     void stop() override;

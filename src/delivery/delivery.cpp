@@ -48,8 +48,11 @@ class Turn {
 class Delivery::Engine {
   public:
     Engine(Parts given, Config given_config)
-        : parts(std::move(given)), config(given_config), tail(parts, config),
-          offsets(parts.ns, parts.database, parts.clock, parts.chance, config.filtered_commit_interval), durables(shelf, offsets),
+        : parts(std::move(given)),
+          config(given_config),
+          tail(parts, config),
+          offsets(parts.ns, parts.database, parts.clock, parts.chance, config.filtered_commit_interval),
+          durables(shelf, offsets),
           for_connections{parts, config, shelf, tail, durables, {}, {}} {
         for_connections.loaded = [this] { return loaded(); };
         for_connections.gone = [this](EngineConnection& connection) { std::erase(connections, &connection); };
@@ -123,7 +126,8 @@ Task<Result<SubscriptionRow>> Delivery::Engine::create(SubscriptionInput input, 
     row.options = std::move(input.options.json);
     row.created = parts.clock.now();
     // The newest event is that of the commit which makes the subscription: nothing falls between.
-    auto closure = [ns = parts.ns, timeline = &parts.timeline, first = input.options.first_event, row = std::move(row)](store::Transaction& tx) {
+    auto closure = [ns = parts.ns, timeline = &parts.timeline, first = input.options.first_event,
+                    row = std::move(row)](store::Transaction& tx) {
         auto fresh = row;
         fresh.options = with_first_event(row.options, first.newest ? timeline->newest(tx) : first.number);
         insert(tx, ns, fresh);
@@ -207,8 +211,8 @@ Task<Result<HistoryPage>> Delivery::history(Uuid subscription, HistoryQuery quer
     co_await engine_->loaded();
     auto filter = engine_->durables.filter_of(subscription);
     if (!filter) co_return refuse(errors::no_result);
-    auto closure = [timeline = &engine_->parts.timeline, enricher = &engine_->parts.enricher, filter = std::move(filter),
-                    query = std::move(query),
+    auto closure = [timeline = &engine_->parts.timeline, enricher = &engine_->parts.enricher,
+                    filter = std::move(filter), query = std::move(query),
                     events_max = engine_->config.history_events_max](store::Snapshot& snapshot) -> Result<HistoryPage> {
         TRY(auto const range, history_range(query, timeline->newest(snapshot), events_max));
         return read_history(snapshot, *timeline, *enricher, *filter, query, range);
@@ -244,7 +248,11 @@ std::string Delivery::connections_json() const {
         writer.field("userAgent", connection.info.user_agent).key("subscriptions").begin_array();
         for (auto const& start : connection.starts) {
             writer.begin_object().field("startTime", start.time.text()).key("ephemeral").boolean(start.ephemeral);
-            writer.field("namespace", engine_->parts.namespace_name).field("name", start.name).key("filter").raw(start.filter).end_object();
+            writer.field("namespace", engine_->parts.namespace_name)
+                .field("name", start.name)
+                .key("filter")
+                .raw(start.filter)
+                .end_object();
         }
         writer.end_array().end_object();
     }

@@ -36,8 +36,8 @@ namespace lockstep::delivery {
 
 struct Config {
     std::size_t page_events_max = 500;
-    std::size_t page_bytes_max = 1 << 20;    // of enriched events; a page ends after the event that passes it
-    std::size_t tail_events_max = 2000;      // kept for those that keep up
+    std::size_t page_bytes_max = 1 << 20;  // of enriched events; a page ends after the event that passes it
+    std::size_t tail_events_max = 2000;    // kept for those that keep up
     std::size_t tail_bytes_max = 8 << 20;
     std::size_t page_readers = 2;            // pages read at a time for those that lag
     std::size_t starts_max = 4096;           // of one connection
@@ -98,9 +98,9 @@ struct ConnectionStatus {
     struct Start {
         Time time;
         bool ephemeral = false;
-        std::string name;    // of an ephemeral one, the id that it was given
-        std::string filter;  // JSON; of a durable one that does not exist, "{}"
-        bool active = false; // it delivers; false while another connection does, or nothing is there yet
+        std::string name;     // of an ephemeral one, the id that it was given
+        std::string filter;   // JSON; of a durable one that does not exist, "{}"
+        bool active = false;  // it delivers; false while another connection does, or nothing is there yet
         std::size_t in_flight = 0;
         Offset position{-1};
     };

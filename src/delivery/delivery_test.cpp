@@ -33,12 +33,14 @@ TEST(Delivery, BringsEventsInOrderAsTheyAreRecorded) {
     world.append_events({event});
 
     ASSERT_EQ(consumer.frames.size(), 1u);
-    EXPECT_EQ(consumer.frames[0], R"({"id":")" + consumer.id_of(0).text() +
-                                      R"(","sequence":0,"type":"transaction_submitted","namespace":"default",)"
-                                      R"("reference":"d935e00b-7528-47bd-a12a-20f58877fe5e","tx":"d935e00b-7528-47bd-a12a-20f58877fe5e",)"
-                                      R"("topic":"batch_pin","created":")" +
-                                      world.loop().clock().now().text() + R"(","subscription":{"id":")" + row.id.text() +
-                                      R"(","namespace":"default","name":"app"}})" "\n");
+    EXPECT_EQ(consumer.frames[0],
+              R"({"id":")" + consumer.id_of(0).text() +
+                  R"(","sequence":0,"type":"transaction_submitted","namespace":"default",)"
+                  R"("reference":"d935e00b-7528-47bd-a12a-20f58877fe5e","tx":"d935e00b-7528-47bd-a12a-20f58877fe5e",)"
+                  R"("topic":"batch_pin","created":")" +
+                  world.loop().clock().now().text() + R"(","subscription":{"id":")" + row.id.text() +
+                  R"(","namespace":"default","name":"app"}})"
+                  "\n");
 }
 
 TEST(Delivery, GoesOutWithoutAnyDelay) {
@@ -182,7 +184,8 @@ TEST(Delivery, AReplacedFilterCountsFromThePositionOn) {
     world.settle();
 
     world.pass(1s);
-    auto const after = world.replace(R"({"name":"app","filter":{"topic":"b"},"options":{"readAhead":9,"firstEvent":"oldest"}})");
+    auto const after =
+        world.replace(R"({"name":"app","filter":{"topic":"b"},"options":{"readAhead":9,"firstEvent":"oldest"}})");
     world.settle();
 
     EXPECT_THAT(consumer.sequences(), ElementsAre(0, 2, 1, 3));
@@ -200,7 +203,8 @@ TEST(Delivery, AReplacementThatChangesNothingWritesNothing) {
     auto& consumer = world.connect_to("app");
     world.append({"a"});
 
-    auto const after = world.replace(R"({ "filter":{"events":".*"}, "name":"app", "options":{"withData":false,"firstEvent":"oldest"}})");
+    auto const after = world.replace(
+        R"({ "filter":{"events":".*"}, "name":"app", "options":{"withData":false,"firstEvent":"oldest"}})");
 
     EXPECT_TRUE(after.updated.is_zero());
     EXPECT_EQ(after.options, before.options);
@@ -352,7 +356,8 @@ TEST(Delivery, SeveralStartsOnOneConnectionTakeTurns) {
     // Both have ten to give; whichever begins, they alternate.
     ASSERT_EQ(consumer.frames.size(), 20u);
     std::vector<std::string> names;
-    for (auto const& frame : consumer.frames) names.push_back(*json::Value{std::string_view(frame)}["subscription"]["name"].as_string());
+    for (auto const& frame : consumer.frames)
+        names.push_back(*json::Value{std::string_view(frame)}["subscription"]["name"].as_string());
     for (std::size_t i = 0; i + 2 < 10; ++i) EXPECT_EQ(names[i], names[i + 2]);
     EXPECT_NE(names[0], names[1]);
 }

@@ -16,14 +16,29 @@ constexpr std::size_t lagging_page_events_min = 50;
 std::size_t capacity_of(const DispatchOptions& options) { return options.batch ? 1 : 1 + options.read_ahead; }
 
 // Who can have few events under way reads few at a time, so that many who lag hold little.
-std::size_t page_events_of(const DispatchOptions& options) { return std::max(4 * (1 + options.read_ahead), lagging_page_events_min); }
+std::size_t page_events_of(const DispatchOptions& options) {
+    return std::max(4 * (1 + options.read_ahead), lagging_page_events_min);
+}
 
 }  // namespace
 
-Dispatcher::Dispatcher(Tail& tail, Clock& clock, IdMaker& ids, Owner& owner, std::shared_ptr<const Filter> filter,
-                       const DispatchOptions& options, Offset from)
-    : tail_(tail), clock_(clock), ids_(ids), owner_(owner), filter_(std::move(filter)), options_(options),
-      reader_(tail.attach(*this, filter_, page_events_of(options))), window_(from, capacity_of(options)), position_(from), scanned_(from) {
+Dispatcher::Dispatcher(Tail& tail,
+                       Clock& clock,
+                       IdMaker& ids,
+                       Owner& owner,
+                       std::shared_ptr<const Filter> filter,
+                       const DispatchOptions& options,
+                       Offset from)
+    : tail_(tail),
+      clock_(clock),
+      ids_(ids),
+      owner_(owner),
+      filter_(std::move(filter)),
+      options_(options),
+      reader_(tail.attach(*this, filter_, page_events_of(options))),
+      window_(from, capacity_of(options)),
+      position_(from),
+      scanned_(from) {
     want_pages();
 }
 

@@ -44,8 +44,13 @@ class Dispatcher final : public PageTaker {
     };
 
     // All references outlive it. Delivers what comes after `from`.
-    Dispatcher(Tail& tail, Clock& clock, IdMaker& ids, Owner& owner, std::shared_ptr<const Filter> filter,
-               const DispatchOptions& options, Offset from);
+    Dispatcher(Tail& tail,
+               Clock& clock,
+               IdMaker& ids,
+               Owner& owner,
+               std::shared_ptr<const Filter> filter,
+               const DispatchOptions& options,
+               Offset from);
     ~Dispatcher() override;
 
     // `stamp` orders what several dispatchers have under way.

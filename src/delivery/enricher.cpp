@@ -54,13 +54,19 @@ std::string member(std::string_view name, std::string_view object) {
 }
 
 std::string operation_text(store::Snapshot& snapshot, NamespaceId ns, const Uuid& id, std::string_view namespace_name) {
-    static const std::string sql = "SELECT " + operations::operation_columns + " FROM operations WHERE ns = ?1 AND id = ?2";
+    static const std::string sql =
+        "SELECT " + operations::operation_columns + " FROM operations WHERE ns = ?1 AND id = ?2";
     auto rows = snapshot.query(sql, ns, id);
     auto const* row = rows.first();
-    return row ? member("operation", operations::operation_json(operations::operation_row(*row), namespace_name)) : std::string();
+    return row ? member("operation", operations::operation_json(operations::operation_row(*row), namespace_name))
+               : std::string();
 }
 
-Reference find(store::Snapshot& snapshot, NamespaceId ns, std::string_view namespace_name, const ledger::Info& ledger, Kind kind,
+Reference find(store::Snapshot& snapshot,
+               NamespaceId ns,
+               std::string_view namespace_name,
+               const ledger::Info& ledger,
+               Kind kind,
                const Uuid& id) {
     Reference out;
     switch (kind) {

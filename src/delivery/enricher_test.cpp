@@ -44,7 +44,8 @@ TEST_F(EnricherTest, AMessageEventCarriesTheMessage) {
     row.message.header.topics = {"a", "b"};
     row.message.header.group = Hash{};
     seal(row.message);
-    auto const enriched = enrich(log::EventType::message_confirmed, id, [row](store::Transaction& tx) { messaging::insert(tx, ns, row); });
+    auto const enriched = enrich(log::EventType::message_confirmed, id,
+                                 [row](store::Transaction& tx) { messaging::insert(tx, ns, row); });
 
     EXPECT_EQ(enriched.json, own_members(enriched) + R"(,"message":)" + messaging::message_json(row, "default"));
     EXPECT_EQ(enriched.tag, "order");
@@ -57,10 +58,12 @@ TEST_F(EnricherTest, ASubmittedTransactionCarriesTheTransaction) {
     operations::TransactionRow row;
     row.id = id;
     row.created = Time{1'000'000'000};
-    auto const enriched = enrich(log::EventType::transaction_submitted, id, [row](store::Transaction& tx) { operations::insert(tx, ns, row); });
+    auto const enriched = enrich(log::EventType::transaction_submitted, id,
+                                 [row](store::Transaction& tx) { operations::insert(tx, ns, row); });
 
-    EXPECT_EQ(enriched.json, own_members(enriched) + R"(,"transaction":{"id":"21ee0fa1-8e20-4acc-9105-c636cbca6fd9","namespace":"default",)"
-                                                     R"("type":"batch_pin","created":"1970-01-01T00:00:01Z"})");
+    EXPECT_EQ(enriched.json, own_members(enriched) +
+                                 R"(,"transaction":{"id":"21ee0fa1-8e20-4acc-9105-c636cbca6fd9","namespace":"default",)"
+                                 R"("type":"batch_pin","created":"1970-01-01T00:00:01Z"})");
     EXPECT_EQ(enriched.transaction_type, "batch_pin");
 }
 
@@ -70,8 +73,8 @@ TEST_F(EnricherTest, AnOperationEventCarriesTheOperation) {
     row.type = operations::OperationType::blockchain_invoke;
     row.status = operations::OperationStatus::Failed;
     row.plugin = "ethereum";
-    auto const enriched =
-        enrich(log::EventType::blockchain_invoke_op_failed, id, [row](store::Transaction& tx) { operations::insert(tx, ns, row); });
+    auto const enriched = enrich(log::EventType::blockchain_invoke_op_failed, id,
+                                 [row](store::Transaction& tx) { operations::insert(tx, ns, row); });
 
     EXPECT_EQ(enriched.json, own_members(enriched) + R"(,"operation":)" + operations::operation_json(row, "default"));
 }
@@ -85,7 +88,8 @@ TEST_F(EnricherTest, ABlockchainEventCarriesItsNameForFilters) {
         chain::insert(tx, ns, fresh);
     });
 
-    EXPECT_TRUE(enriched.json.starts_with(own_members(enriched) + R"(,"blockchainEvent":{"id":")" + id.text() + "\"")) << enriched.json;
+    EXPECT_TRUE(enriched.json.starts_with(own_members(enriched) + R"(,"blockchainEvent":{"id":")" + id.text() + "\""))
+        << enriched.json;
     EXPECT_EQ(enriched.chain_event_name, "BatchPin");
     EXPECT_EQ(enriched.chain_listener, "");
 }

@@ -25,7 +25,11 @@ std::string FilterInput::json() const {
     writer.key("message").begin_object().field_if("tag", message_tag).field_if("group", message_group);
     writer.field_if("author", message_author).end_object();
     writer.key("transaction").begin_object().field_if("type", transaction_type).end_object();
-    writer.key("blockchainevent").begin_object().field_if("name", chain_name).field_if("listener", chain_listener).end_object();
+    writer.key("blockchainevent")
+        .begin_object()
+        .field_if("name", chain_name)
+        .field_if("listener", chain_listener)
+        .end_object();
     writer.field_if("topic", topic).field_if("topics", old_topics).field_if("tag", old_tag);
     writer.field_if("group", old_group).field_if("author", old_author).end_object();
     return writer.take();
@@ -109,18 +113,22 @@ Result<std::shared_ptr<const Filter>> Filter::compile(const FilterInput& input) 
             return refuse(errors::bad_expression, {{"expression", text}, {"field", field}, {"reason", reason}});
         }
         auto pattern = std::make_unique<Pattern>(text);
-        if (!pattern->ok()) return refuse(errors::bad_expression, {{"expression", text}, {"field", field}, {"reason", pattern->error()}});
+        if (!pattern->ok())
+            return refuse(errors::bad_expression,
+                          {{"expression", text}, {"field", field}, {"reason", pattern->error()}});
         return pattern;
     };
     // The new spelling wins over the old one, and the refusal names the one that counts.
-    auto const either = [&](std::string_view member, std::string_view text, std::string_view old_member, std::string_view old_text) {
+    auto const either = [&](std::string_view member, std::string_view text, std::string_view old_member,
+                            std::string_view old_text) {
         return text.empty() ? compile_one(old_member, old_text) : compile_one(member, text);
     };
 
     std::shared_ptr<Filter> filter(new Filter());
     TRY(auto const events, compile_one("events", input.events));
     for (int type = 0; type < event_types; ++type) {
-        if (!events || events->matches(log::word(static_cast<log::EventType>(type)))) filter->types_ |= std::uint32_t{1} << type;
+        if (!events || events->matches(log::word(static_cast<log::EventType>(type))))
+            filter->types_ |= std::uint32_t{1} << type;
     }
     TRY(filter->topic_, either("topic", input.topic, "topics", input.old_topics));
     TRY(filter->tag_, either("message.tag", input.message_tag, "tag", input.old_tag));
@@ -129,8 +137,8 @@ Result<std::shared_ptr<const Filter>> Filter::compile(const FilterInput& input) 
     TRY(filter->transaction_type_, compile_one("transaction.type", input.transaction_type));
     TRY(filter->chain_name_, compile_one("blockchainevent.name", input.chain_name));
     TRY(filter->chain_listener_, compile_one("blockchainevent.listener", input.chain_listener));
-    filter->any_object_ = !filter->tag_ && !filter->group_ && !filter->author_ && !filter->transaction_type_ && !filter->chain_name_ &&
-                          !filter->chain_listener_;
+    filter->any_object_ = !filter->tag_ && !filter->group_ && !filter->author_ && !filter->transaction_type_ &&
+                          !filter->chain_name_ && !filter->chain_listener_;
     return std::shared_ptr<const Filter>(std::move(filter));
 }
 
@@ -141,7 +149,9 @@ bool Filter::may_match(const log::Event& event) const {
 
 bool Filter::matches_object(const EnrichedEvent& event) const {
     if (any_object_) return true;
-    auto const pass = [](const std::unique_ptr<Pattern>& pattern, const std::string& text) { return !pattern || pattern->matches(text); };
+    auto const pass = [](const std::unique_ptr<Pattern>& pattern, const std::string& text) {
+        return !pattern || pattern->matches(text);
+    };
     return pass(tag_, event.tag) && pass(group_, event.group) && pass(author_, event.author) &&
            pass(transaction_type_, event.transaction_type) && pass(chain_name_, event.chain_event_name) &&
            pass(chain_listener_, event.chain_listener);

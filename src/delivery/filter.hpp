@@ -65,7 +65,8 @@ class Filter {
     Filter();
 
     std::uint32_t types_ = 0;  // a bit for each event type that `events` matches
-    std::unique_ptr<Pattern> topic_, tag_, group_, author_, transaction_type_, chain_name_, chain_listener_;  // null: all
+    std::unique_ptr<Pattern> topic_, tag_, group_, author_, transaction_type_, chain_name_,
+        chain_listener_;  // null: all
     bool any_object_ = true;
 };
 

@@ -66,7 +66,8 @@ TEST_P(FilterTable, LetsPassWhatItSays) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Rows, FilterTable,
+    Rows,
+    FilterTable,
     testing::Values(
         Row{"nothing asked for", "{}", true, true, true, true},
         Row{"empty members", R"({"events":"","topic":"","message":{"tag":""}})", true, true, true, true},
@@ -79,12 +80,14 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"a topic, unanchored", R"({"topic":"orders"})", true, false, false, false},
         Row{"a topic, anchored", R"({"topic":"^ff_"})", false, false, true, true},
         Row{"a deprecated topic", R"({"topics":"orders"})", true, false, false, false},
-        Row{"the new topic wins over the deprecated one", R"({"topic":"batch_pin","topics":"orders"})", false, true, true, false},
+        Row{"the new topic wins over the deprecated one", R"({"topic":"batch_pin","topics":"orders"})", false, true,
+            true, false},
         Row{"a tag", R"({"message":{"tag":"^ord"}})", true, false, false, false},
         Row{"a tag that also fits none", R"({"message":{"tag":".*"}})", true, true, true, true},
         Row{"no tag", R"({"message":{"tag":"^$"}})", false, true, true, true},
         Row{"a deprecated tag", R"({"tag":"order"})", true, false, false, false},
-        Row{"the new tag wins over the deprecated one", R"({"message":{"tag":"none"},"tag":"order"})", false, false, false, false},
+        Row{"the new tag wins over the deprecated one", R"({"message":{"tag":"none"},"tag":"order"})", false, false,
+            false, false},
         Row{"an author", R"({"message":{"author":"org_0$"}})", true, false, false, false},
         Row{"a deprecated author", R"({"author":"org_1"})", false, false, false, false},
         Row{"a group", R"({"message":{"group":"^2d2e"}})", true, false, false, false},
@@ -92,8 +95,10 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"a transaction type", R"({"transaction":{"type":"batch_pin"}})", false, true, false, false},
         Row{"a blockchain event's name", R"({"blockchainevent":{"name":"Pin"}})", false, false, true, false},
         Row{"a blockchain event's listener", R"({"blockchainevent":{"listener":"^01a2"}})", false, false, true, false},
-        Row{"all members together", R"({"events":"message","topic":"eu$","message":{"tag":"order","author":"org_0"}})", true, false, false, false},
-        Row{"one member that does not fit", R"({"events":"message","topic":"us$","message":{"tag":"order"}})", false, false, false, false},
+        Row{"all members together", R"({"events":"message","topic":"eu$","message":{"tag":"order","author":"org_0"}})",
+            true, false, false, false},
+        Row{"one member that does not fit", R"({"events":"message","topic":"us$","message":{"tag":"order"}})", false,
+            false, false, false},
         Row{"members of another case, as Go reads them", R"({"Events":"message"})", true, false, false, false},
         Row{"unknown members", R"({"colour":"blue"})", true, true, true, true}));
 
@@ -118,18 +123,24 @@ TEST_P(BrokenFilter, IsRefusedNamingTheMember) {
     ASSERT_FALSE(filter);
     EXPECT_EQ(filter.error().code(), "FF10171");
     EXPECT_EQ(filter.error().status(), 400);
-    EXPECT_NE(filter.error().text().find("filter." + std::string(GetParam().member)), std::string::npos) << filter.error().text();
+    EXPECT_NE(filter.error().text().find("filter." + std::string(GetParam().member)), std::string::npos)
+        << filter.error().text();
     EXPECT_NE(filter.error().text().find("missing"), std::string::npos) << filter.error().text();
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Members, BrokenFilter,
-    testing::Values(Broken{R"({"events":"(("})", "events"}, Broken{R"({"topic":"(("})", "topic"}, Broken{R"({"topics":"(("})", "topics"},
-                    Broken{R"({"message":{"tag":"(("}})", "message.tag"}, Broken{R"({"message":{"group":"[a"}})", "message.group"},
-                    Broken{R"({"message":{"author":"(("}})", "message.author"}, Broken{R"({"author":"(("})", "author"},
-                    Broken{R"({"transaction":{"type":"(("}})", "transaction.type"},
-                    Broken{R"({"blockchainevent":{"name":"(("}})", "blockchainevent.name"},
-                    Broken{R"({"blockchainevent":{"listener":"(("}})", "blockchainevent.listener"}));
+INSTANTIATE_TEST_SUITE_P(Members,
+                         BrokenFilter,
+                         testing::Values(Broken{R"({"events":"(("})", "events"},
+                                         Broken{R"({"topic":"(("})", "topic"},
+                                         Broken{R"({"topics":"(("})", "topics"},
+                                         Broken{R"({"message":{"tag":"(("}})", "message.tag"},
+                                         Broken{R"({"message":{"group":"[a"}})", "message.group"},
+                                         Broken{R"({"message":{"author":"(("}})", "message.author"},
+                                         Broken{R"({"author":"(("})", "author"},
+                                         Broken{R"({"transaction":{"type":"(("}})", "transaction.type"},
+                                         Broken{R"({"blockchainevent":{"name":"(("}})", "blockchainevent.name"},
+                                         Broken{R"({"blockchainevent":{"listener":"(("}})",
+                                                "blockchainevent.listener"}));
 
 TEST(Filter, RefusesPatternsThatAreTooLongOrTooLarge) {
     auto const long_one = compile(R"({"events":")" + std::string(pattern_bytes_max + 1, 'a') + "\"}");
@@ -144,7 +155,8 @@ TEST(Filter, RefusesPatternsThatAreTooLongOrTooLarge) {
 }
 
 TEST(Filter, RefusesMembersOfTheWrongKind) {
-    for (auto const* text : {R"({"events":7})", R"({"message":"x"})", R"({"message":{"tag":[]}})", R"({"transaction":[]})", "[]", "\"x\""}) {
+    for (auto const* text : {R"({"events":7})", R"({"message":"x"})", R"({"message":{"tag":[]}})",
+                             R"({"transaction":[]})", "[]", "\"x\""}) {
         auto const input = parse_filter(json::Value{text});
         ASSERT_FALSE(input) << text;
         EXPECT_EQ(input.error().code(), "FF10189");
@@ -155,10 +167,11 @@ TEST(Filter, IsShownAsItWasRecorded) {
     auto const shown = [](const char* text) { return parse_filter(json::Value{text})->json(); };
 
     EXPECT_EQ(shown(R"({"events":".*"})"), R"({"events":".*","message":{},"transaction":{},"blockchainevent":{}})");
-    EXPECT_EQ(shown(R"({"events":"message_confirmed","topic":"^gold_","message":{"tag":"^t","author":"org_0$","group":".*"},)"
-                    R"("transaction":{"type":"batch_pin"},"blockchainevent":{"name":"","listener":""}})"),
-              R"({"events":"message_confirmed","message":{"tag":"^t","group":".*","author":"org_0$"},)"
-              R"("transaction":{"type":"batch_pin"},"blockchainevent":{},"topic":"^gold_"})");
+    EXPECT_EQ(
+        shown(R"({"events":"message_confirmed","topic":"^gold_","message":{"tag":"^t","author":"org_0$","group":".*"},)"
+              R"("transaction":{"type":"batch_pin"},"blockchainevent":{"name":"","listener":""}})"),
+        R"({"events":"message_confirmed","message":{"tag":"^t","group":".*","author":"org_0$"},)"
+        R"("transaction":{"type":"batch_pin"},"blockchainevent":{},"topic":"^gold_"})");
     EXPECT_EQ(shown("{}"), R"({"message":{},"transaction":{},"blockchainevent":{}})");
 }
 

@@ -24,8 +24,12 @@ Result<HistoryRange> history_range(const HistoryQuery& query, Offset newest, std
     return HistoryRange{Offset{std::max<std::int64_t>(bounded(last) - span + 1, 0)}, last};
 }
 
-HistoryPage read_history(store::Snapshot& snapshot, const log::Timeline& timeline, const Enricher& enricher, const Filter& filter,
-                         const HistoryQuery& query, HistoryRange range) {
+HistoryPage read_history(store::Snapshot& snapshot,
+                         const log::Timeline& timeline,
+                         const Enricher& enricher,
+                         const Filter& filter,
+                         const HistoryQuery& query,
+                         HistoryRange range) {
     HistoryPage page;
     if (range.last < range.first) return page;
     auto events = timeline.read(snapshot, {.first = range.first,
@@ -33,10 +37,13 @@ HistoryPage read_history(store::Snapshot& snapshot, const log::Timeline& timelin
                                            .any_of_tags = {},
                                            .newest_first = query.newest_first,
                                            .most = static_cast<std::size_t>(range.last.value - range.first.value) + 1});
-    std::erase_if(events, [&](const log::Event& event) { return !filter.may_match(event) || (query.also && !query.also(event)); });
+    std::erase_if(events, [&](const log::Event& event) {
+        return !filter.may_match(event) || (query.also && !query.also(event));
+    });
     for (auto& event : enricher.enrich(snapshot, std::move(events))) {
         if (!filter.matches_object(event)) continue;
-        if (page.total >= query.skip && page.events.size() < query.limit) page.events.push_back(std::move(event.json) + "}");
+        if (page.total >= query.skip && page.events.size() < query.limit)
+            page.events.push_back(std::move(event.json) + "}");
         ++page.total;
     }
     return page;

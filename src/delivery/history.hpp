@@ -17,7 +17,11 @@ struct HistoryRange {
 // so many away, or at the newest event.
 Result<HistoryRange> history_range(const HistoryQuery& query, Offset newest, std::size_t events_max);
 
-HistoryPage read_history(store::Snapshot& snapshot, const log::Timeline& timeline, const Enricher& enricher, const Filter& filter,
-                         const HistoryQuery& query, HistoryRange range);
+HistoryPage read_history(store::Snapshot& snapshot,
+                         const log::Timeline& timeline,
+                         const Enricher& enricher,
+                         const Filter& filter,
+                         const HistoryQuery& query,
+                         HistoryRange range);
 
 }  // namespace lockstep::delivery

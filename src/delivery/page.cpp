@@ -25,14 +25,18 @@ std::optional<std::size_t> FilterSet::slot_of(const Filter* filter) const {
     return found->second;
 }
 
-PagePtr Page::read(store::Snapshot& snapshot, const log::Timeline& timeline, const Enricher& enricher, Request request) {
+PagePtr Page::read(store::Snapshot& snapshot,
+                   const log::Timeline& timeline,
+                   const Enricher& enricher,
+                   Request request) {
     auto page = std::make_shared<Page>();
     page->after_ = page->through_ = request.after;
     page->filters_ = std::move(request.filters);
     page->words_ = (request.events_max + chunk_events - 1) / chunk_events;
     page->bits_.resize(page->words_ * page->filters_->filters().size());
 
-    auto events = timeline.read(snapshot, {.first = request.after.next(), .any_of_tags = {}, .most = request.events_max});
+    auto events =
+        timeline.read(snapshot, {.first = request.after.next(), .any_of_tags = {}, .most = request.events_max});
     page->at_end_ = events.size() < request.events_max;
     page->events_.reserve(events.size());
     for (std::size_t at = 0; at < events.size(); at += chunk_events) {

@@ -38,7 +38,9 @@ class Page {
         std::size_t bytes_max = 1 << 20;  // the page ends after the chunk that passes it
         std::shared_ptr<const FilterSet> filters;
     };
-    static std::shared_ptr<const Page> read(store::Snapshot& snapshot, const log::Timeline& timeline, const Enricher& enricher,
+    static std::shared_ptr<const Page> read(store::Snapshot& snapshot,
+                                            const log::Timeline& timeline,
+                                            const Enricher& enricher,
                                             Request request);
 
     // It covers what comes after the first, up to and with the second.

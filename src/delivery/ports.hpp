@@ -19,7 +19,7 @@ struct EnrichedEvent {
     std::string json;  // the delivery object without "subscription" and without the closing brace
     // Of the message: all empty when the event has none.
     std::string tag, author, group;
-    std::string transaction_type;                 // of an enriched transaction only
+    std::string transaction_type;                  // of an enriched transaction only
     std::string chain_event_name, chain_listener;  // of a blockchain event
 };
 

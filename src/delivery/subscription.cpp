@@ -43,7 +43,8 @@ Result<FirstEvent> parse_first_event(std::string_view text) {
     if (text == "oldest") return FirstEvent{false, Offset{-1}};
     std::int64_t number = 0;
     auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size()) return refuse(errors::bad_first_event, {{"value", text}});
+    if (error != std::errc{} || end != text.data() + text.size())
+        return refuse(errors::bad_first_event, {{"value", text}});
     if (number < -1) return refuse(errors::first_event_too_low);
     return FirstEvent{false, Offset{number}};
 }
@@ -98,7 +99,8 @@ std::string shown_options(json::Value options, bool with_data) {
     auto members = sorted_members(options);
     members.erase("firstEvent");
     for (auto const* name : {"batch", "batchTimeout", "readAhead"}) {
-        if (auto const found = members.find(name); found != members.end() && found->second == "null") members.erase(found);
+        if (auto const found = members.find(name); found != members.end() && found->second == "null")
+            members.erase(found);
     }
     members.insert_or_assign("withData", with_data ? "true" : "false");
     return write_sorted(members);
@@ -121,7 +123,8 @@ Error refuse_webhook(json::Value options, std::string_view name, std::string_vie
     if (*profile && !(*profile)->empty()) {
         return refuse(errors::unknown_tls_profile, {{"namespace", namespace_name}, {"name", **profile}});
     }
-    if (core->dispatch.batch && core->with_data.value_or(false)) return refuse(errors::batch_with_data, {{"name", name}});
+    if (core->dispatch.batch && core->with_data.value_or(false))
+        return refuse(errors::batch_with_data, {{"name", name}});
     return refuse(errors::unknown_transport, {{"transport", "webhooks"}});
 }
 
@@ -149,7 +152,8 @@ Result<SubscriptionInput> parse_subscription(json::Value body, std::string_view 
     auto const wanted = transport.as_string().value_or("");
     if (wanted == "system") return refuse(errors::system_transport_is_internal);
     if (wanted == "webhooks") return refuse_webhook(options, out.name, namespace_name);
-    if (!wanted.empty() && wanted != word(Transport::websockets)) return refuse(errors::unknown_transport, {{"transport", wanted}});
+    if (!wanted.empty() && wanted != word(Transport::websockets))
+        return refuse(errors::unknown_transport, {{"transport", wanted}});
     TRY(out.options, parse_options(options));
     TRY(out.filter, parse_filter(filter));
     return out;
@@ -172,7 +176,9 @@ Offset SubscriptionRow::first_event() const {
     return first ? first->number : Offset{-1};
 }
 
-std::string subscription_json(const SubscriptionRow& row, std::string_view namespace_name, std::optional<Offset> position) {
+std::string subscription_json(const SubscriptionRow& row,
+                              std::string_view namespace_name,
+                              std::optional<Offset> position) {
     json::Writer writer;
     writer.reserve(512);
     writer.begin_object().field("id", row.id.text()).field("namespace", namespace_name).field("name", row.name);
@@ -188,8 +194,10 @@ std::string subscription_json(const SubscriptionRow& row, std::string_view names
 
 store::Migrations schema() {
     return {"delivery",
-            {"CREATE TABLE subscriptions (seq INTEGER PRIMARY KEY, ns BIGINT NOT NULL, id BLOB NOT NULL, name TEXT NOT NULL,"
-             " transport TEXT NOT NULL, events TEXT NOT NULL, filters TEXT NOT NULL, options TEXT NOT NULL, created BIGINT NOT NULL,"
+            {"CREATE TABLE subscriptions (seq INTEGER PRIMARY KEY, ns BIGINT NOT NULL, id BLOB NOT NULL, name TEXT NOT "
+             "NULL,"
+             " transport TEXT NOT NULL, events TEXT NOT NULL, filters TEXT NOT NULL, options TEXT NOT NULL, created "
+             "BIGINT NOT NULL,"
              " updated BIGINT NOT NULL, UNIQUE (ns, id), UNIQUE (ns, name));"
              "CREATE TABLE delivery_offsets (ns BIGINT NOT NULL, subscription BLOB NOT NULL, position BIGINT NOT NULL,"
              " PRIMARY KEY (ns, subscription)) WITHOUT ROWID;"}};
@@ -198,15 +206,19 @@ store::Migrations schema() {
 const std::string subscription_columns = "seq, id, name, transport, events, filters, options, created, updated";
 
 SubscriptionRow subscription_row(const store::Statement& row) {
-    return {row.integer(0), row.uuid(1), row.string(2), Transport::websockets, row.string(4), row.string(5), row.string(6), row.time(7),
-            row.time(8)};
+    return {row.integer(0), row.uuid(1), row.string(2), Transport::websockets, row.string(4), row.string(5),
+            row.string(6),  row.time(7), row.time(8)};
 }
 
 namespace {
 
 template <class Key>
-std::optional<SubscriptionRow> find_where(store::Session& session, const std::string& condition, NamespaceId ns, const Key& key) {
-    auto rows = session.query("SELECT " + subscription_columns + " FROM subscriptions WHERE ns = ?1 AND " + condition, ns, key);
+std::optional<SubscriptionRow> find_where(store::Session& session,
+                                          const std::string& condition,
+                                          NamespaceId ns,
+                                          const Key& key) {
+    auto rows =
+        session.query("SELECT " + subscription_columns + " FROM subscriptions WHERE ns = ?1 AND " + condition, ns, key);
     auto const* row = rows.first();
     if (!row) return std::nullopt;
     return subscription_row(*row);
@@ -218,7 +230,9 @@ std::optional<SubscriptionRow> find_subscription(store::Session& session, Namesp
     return find_where(session, "id = ?2", ns, id);
 }
 
-std::optional<SubscriptionRow> find_subscription_by_name(store::Session& session, NamespaceId ns, std::string_view name) {
+std::optional<SubscriptionRow> find_subscription_by_name(store::Session& session,
+                                                         NamespaceId ns,
+                                                         std::string_view name) {
     return find_where(session, "name = ?2", ns, name);
 }
 
@@ -230,22 +244,27 @@ std::vector<SubscriptionRow> list_subscriptions(store::Session& session, Namespa
 }
 
 std::optional<Offset> find_position(store::Session& session, NamespaceId ns, const Uuid& subscription) {
-    auto rows = session.query("SELECT position FROM delivery_offsets WHERE ns = ?1 AND subscription = ?2", ns, subscription);
+    auto rows =
+        session.query("SELECT position FROM delivery_offsets WHERE ns = ?1 AND subscription = ?2", ns, subscription);
     auto const* row = rows.first();
     if (!row) return std::nullopt;
     return Offset{row->integer(0)};
 }
 
 void insert(store::Transaction& tx, NamespaceId ns, const SubscriptionRow& row) {
-    tx.run("INSERT INTO subscriptions (ns, id, name, transport, events, filters, options, created, updated)"
-           " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-           ns, row.id, row.name, word(row.transport), row.events, row.filter, row.options, row.created, row.updated);
-    tx.run("INSERT INTO delivery_offsets (ns, subscription, position) VALUES (?1, ?2, ?3)", ns, row.id, row.first_event());
+    tx.run(
+        "INSERT INTO subscriptions (ns, id, name, transport, events, filters, options, created, updated)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        ns, row.id, row.name, word(row.transport), row.events, row.filter, row.options, row.created, row.updated);
+    tx.run("INSERT INTO delivery_offsets (ns, subscription, position) VALUES (?1, ?2, ?3)", ns, row.id,
+           row.first_event());
 }
 
 void update(store::Transaction& tx, NamespaceId ns, const SubscriptionRow& row) {
-    tx.run("UPDATE subscriptions SET transport = ?3, events = ?4, filters = ?5, options = ?6, updated = ?7 WHERE ns = ?1 AND id = ?2", ns,
-           row.id, word(row.transport), row.events, row.filter, row.options, row.updated);
+    tx.run(
+        "UPDATE subscriptions SET transport = ?3, events = ?4, filters = ?5, options = ?6, updated = ?7 WHERE ns = ?1 "
+        "AND id = ?2",
+        ns, row.id, word(row.transport), row.events, row.filter, row.options, row.updated);
 }
 
 bool erase(store::Transaction& tx, NamespaceId ns, const Uuid& id) {
@@ -254,7 +273,8 @@ bool erase(store::Transaction& tx, NamespaceId ns, const Uuid& id) {
 }
 
 void save_position(store::Transaction& tx, NamespaceId ns, const Uuid& subscription, Offset position) {
-    tx.run("UPDATE delivery_offsets SET position = ?3 WHERE ns = ?1 AND subscription = ?2 AND position < ?3", ns, subscription, position);
+    tx.run("UPDATE delivery_offsets SET position = ?3 WHERE ns = ?1 AND subscription = ?2 AND position < ?3", ns,
+           subscription, position);
 }
 
 }  // namespace lockstep::delivery

@@ -36,9 +36,9 @@ struct SubscriptionRow {
     Uuid id;
     std::string name;
     Transport transport = Transport::websockets;
-    std::string events;   // the pattern of that name, for queries
-    std::string filter;   // JSON object
-    std::string options;  // JSON object
+    std::string events;     // the pattern of that name, for queries
+    std::string filter;     // JSON object
+    std::string options;    // JSON object
     Time created, updated;  // updated is zero until changed
 
     DispatchOptions dispatch_options() const;
@@ -78,7 +78,8 @@ std::string with_first_event(std::string_view options, Offset first_event);
 
 // {"id","namespace","name","transport","filter","options","created","updated"} and, when `position` is
 // given, "status":{"currentOffset"}.
-std::string subscription_json(const SubscriptionRow& row, std::string_view namespace_name,
+std::string subscription_json(const SubscriptionRow& row,
+                              std::string_view namespace_name,
                               std::optional<Offset> position = std::nullopt);
 
 // ---- rows ----
@@ -88,7 +89,9 @@ std::string subscription_json(const SubscriptionRow& row, std::string_view names
 extern const std::string subscription_columns;
 SubscriptionRow subscription_row(const store::Statement& row);
 std::optional<SubscriptionRow> find_subscription(store::Session& session, NamespaceId ns, const Uuid& id);
-std::optional<SubscriptionRow> find_subscription_by_name(store::Session& session, NamespaceId ns, std::string_view name);
+std::optional<SubscriptionRow> find_subscription_by_name(store::Session& session,
+                                                         NamespaceId ns,
+                                                         std::string_view name);
 // In the order of creation.
 std::vector<SubscriptionRow> list_subscriptions(store::Session& session, NamespaceId ns);
 // The persisted position: the highest contiguous acknowledged (or filtered out) event.

@@ -24,17 +24,19 @@ std::string shown(const std::string& body, std::int64_t newest = 118444) {
 }
 
 TEST(Subscription, IsShownAsItWasRecorded) {
-    EXPECT_EQ(shown(R"({"name":"gold-mwr5wnqa-single","transport":"websockets","filter":{"events":".*"},)"
-                    R"("options":{"firstEvent":"newest","readAhead":10}})"),
-              R"({"id":"efb6adc0-34dc-46ee-936b-1cc78d6cd4d1","namespace":"default","name":"gold-mwr5wnqa-single",)"
-              R"("transport":"websockets","filter":{"events":".*","message":{},"transaction":{},"blockchainevent":{}},)"
-              R"("options":{"firstEvent":"118444","readAhead":10,"withData":false},"created":"2026-11-22T01:32:33.5026686Z","updated":null})");
-    EXPECT_EQ(shown(R"({"name":"b","transport":"websockets","filter":{"events":"message_.*"},)"
-                    R"("options":{"firstEvent":"newest","batch":true,"batchTimeout":"1s","readAhead":50}})"),
-              R"({"id":"efb6adc0-34dc-46ee-936b-1cc78d6cd4d1","namespace":"default","name":"b",)"
-              R"("transport":"websockets","filter":{"events":"message_.*","message":{},"transaction":{},"blockchainevent":{}},)"
-              R"("options":{"batch":true,"batchTimeout":"1s","firstEvent":"118444","readAhead":50,"withData":false},)"
-              R"("created":"2026-11-22T01:32:33.5026686Z","updated":null})");
+    EXPECT_EQ(
+        shown(R"({"name":"gold-mwr5wnqa-single","transport":"websockets","filter":{"events":".*"},)"
+              R"("options":{"firstEvent":"newest","readAhead":10}})"),
+        R"({"id":"efb6adc0-34dc-46ee-936b-1cc78d6cd4d1","namespace":"default","name":"gold-mwr5wnqa-single",)"
+        R"("transport":"websockets","filter":{"events":".*","message":{},"transaction":{},"blockchainevent":{}},)"
+        R"("options":{"firstEvent":"118444","readAhead":10,"withData":false},"created":"2026-11-22T01:32:33.5026686Z","updated":null})");
+    EXPECT_EQ(
+        shown(R"({"name":"b","transport":"websockets","filter":{"events":"message_.*"},)"
+              R"("options":{"firstEvent":"newest","batch":true,"batchTimeout":"1s","readAhead":50}})"),
+        R"({"id":"efb6adc0-34dc-46ee-936b-1cc78d6cd4d1","namespace":"default","name":"b",)"
+        R"("transport":"websockets","filter":{"events":"message_.*","message":{},"transaction":{},"blockchainevent":{}},)"
+        R"("options":{"batch":true,"batchTimeout":"1s","firstEvent":"118444","readAhead":50,"withData":false},)"
+        R"("created":"2026-11-22T01:32:33.5026686Z","updated":null})");
 }
 
 TEST(Subscription, TellsWhenItWasUpdatedAndWhereItStands) {
@@ -43,9 +45,10 @@ TEST(Subscription, TellsWhenItWasUpdatedAndWhereItStands) {
     row.filter = row.options = "{}";
     row.created = row.updated = *Time::parse("2026-11-22T01:32:33Z");
 
-    EXPECT_EQ(subscription_json(row, "default", Offset{118585}),
-              R"({"id":"00000000-0000-0000-0000-000000000000","namespace":"default","name":"x","transport":"websockets","filter":{},)"
-              R"("options":{},"created":"2026-11-22T01:32:33Z","updated":"2026-11-22T01:32:33Z","status":{"currentOffset":118585}})");
+    EXPECT_EQ(
+        subscription_json(row, "default", Offset{118585}),
+        R"({"id":"00000000-0000-0000-0000-000000000000","namespace":"default","name":"x","transport":"websockets","filter":{},)"
+        R"("options":{},"created":"2026-11-22T01:32:33Z","updated":"2026-11-22T01:32:33Z","status":{"currentOffset":118585}})");
 }
 
 // Options as given, and as stored.
@@ -65,18 +68,22 @@ TEST_P(OptionsTable, AreStoredAsOneFlatObjectWithSortedKeys) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Rows, OptionsTable,
+    Rows,
+    OptionsTable,
     testing::Values(Options{"none", "null", R"({"firstEvent":"7","withData":false})"},
                     Options{"empty", "{}", R"({"firstEvent":"7","withData":false})"},
                     Options{"the newest", R"({"firstEvent":"newest"})", R"({"firstEvent":"7","withData":false})"},
                     Options{"the oldest", R"({"firstEvent":"oldest"})", R"({"firstEvent":"-1","withData":false})"},
                     Options{"a number", R"({"firstEvent":"42"})", R"({"firstEvent":"42","withData":false})"},
                     Options{"before the first", R"({"firstEvent":"-1"})", R"({"firstEvent":"-1","withData":false})"},
-                    Options{"more readAhead than counts", R"({"readAhead":70000})", R"({"firstEvent":"7","readAhead":70000,"withData":false})"},
-                    Options{"nulls", R"({"readAhead":null,"batch":null,"withData":null})", R"({"firstEvent":"7","withData":false})"},
+                    Options{"more readAhead than counts", R"({"readAhead":70000})",
+                            R"({"firstEvent":"7","readAhead":70000,"withData":false})"},
+                    Options{"nulls", R"({"readAhead":null,"batch":null,"withData":null})",
+                            R"({"firstEvent":"7","withData":false})"},
                     Options{"what means nothing here survives as it is", R"({"zebra":1.50,"apple":{"z":1,"a":[2]}})",
                             R"({"apple":{"z":1,"a":[2]},"firstEvent":"7","withData":false,"zebra":1.50})"},
-                    Options{"of duplicates the last", R"({"readAhead":1,"readAhead":2})", R"({"firstEvent":"7","readAhead":2,"withData":false})"}));
+                    Options{"of duplicates the last", R"({"readAhead":1,"readAhead":2})",
+                            R"({"firstEvent":"7","readAhead":2,"withData":false})"}));
 
 TEST(Subscription, DispatchOptionsComeFromWhatIsStored) {
     auto const of = [](const char* options) {
@@ -116,33 +123,43 @@ TEST_P(Refusals, HaveTheCodesOfTheOriginal) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Rows, Refusals,
+    Rows,
+    Refusals,
     testing::Values(
-        Refusal{"without name", "{}", "FF00140", 400}, Refusal{"with a bad name", R"({"name":"!"})", "FF00140", 400},
+        Refusal{"without name", "{}", "FF00140", 400},
+        Refusal{"with a bad name", R"({"name":"!"})", "FF00140", 400},
         Refusal{"with a name that is no text", R"({"name":7})", "FF10189", 400},
         Refusal{"named like a UUID", R"({"name":"00000000-0000-4000-8000-000000000000"})", "FF00141", 400},
         Refusal{"over an unknown transport", R"({"name":"x1","transport":"pigeons"})", "FF10172", 500},
         Refusal{"over system", R"({"name":"x1","transport":"system"})", "FF10266", 500},
         Refusal{"with data over sockets", R"({"name":"x1","options":{"withData":true}})", "FF10244", 400},
         Refusal{"with a bad first event", R"({"name":"x1","options":{"firstEvent":"sometime"}})", "FF10191", 400},
-        Refusal{"with a first event that is half a number", R"({"name":"x1","options":{"firstEvent":"7x"}})", "FF10191", 400},
+        Refusal{"with a first event that is half a number", R"({"name":"x1","options":{"firstEvent":"7x"}})", "FF10191",
+                400},
         Refusal{"with a first event below -1", R"({"name":"x1","options":{"firstEvent":"-2"}})", "FF10192", 400},
-        Refusal{"with a bad batch timeout", R"({"name":"x1","options":{"batch":true,"batchTimeout":"soon"}})", "FF00137", 400},
+        Refusal{"with a bad batch timeout", R"({"name":"x1","options":{"batch":true,"batchTimeout":"soon"}})",
+                "FF00137", 400},
         Refusal{"with a negative readAhead", R"({"name":"x1","options":{"readAhead":-1}})", "FF10189", 400},
         Refusal{"with a readAhead in words", R"({"name":"x1","options":{"readAhead":"ten"}})", "FF10189", 400},
-        Refusal{"with a batch that is neither true nor false", R"({"name":"x1","options":{"batch":"yes"}})", "FF10189", 400},
+        Refusal{"with a batch that is neither true nor false", R"({"name":"x1","options":{"batch":"yes"}})", "FF10189",
+                400},
         Refusal{"with options that are no object", R"({"name":"x1","options":[]})", "FF10189", 400},
         Refusal{"with a filter that is no object", R"({"name":"x1","filter":"x"})", "FF10189", 400},
-        Refusal{"that is no object", "[]", "FF10189", 400}, Refusal{"that is null", "null", "FF10189", 400},
+        Refusal{"that is no object", "[]", "FF10189", 400},
+        Refusal{"that is null", "null", "FF10189", 400},
         Refusal{"webhook without url", R"({"name":"x1","transport":"webhooks"})", "FF10242", 400},
         Refusal{"webhook with a header that is no text",
-                R"({"name":"x1","transport":"webhooks","options":{"url":"http://127.0.0.1:1","headers":{"a":1}}})", "FF10243", 400},
+                R"({"name":"x1","transport":"webhooks","options":{"url":"http://127.0.0.1:1","headers":{"a":1}}})",
+                "FF10243", 400},
         Refusal{"webhook with an unknown TLS profile",
-                R"({"name":"x1","transport":"webhooks","options":{"url":"http://127.0.0.1:1","tlsConfigName":"nope"}})", "FF10455", 400},
-        Refusal{"webhook with batch and data",
-                R"({"name":"x1","transport":"webhooks","options":{"url":"http://127.0.0.1:1","batch":true,"withData":true}})", "FF10460", 400},
-        Refusal{"webhook, which is not built", R"({"name":"x1","transport":"webhooks","options":{"url":"http://127.0.0.1:1"}})", "FF10172",
-                500}));
+                R"({"name":"x1","transport":"webhooks","options":{"url":"http://127.0.0.1:1","tlsConfigName":"nope"}})",
+                "FF10455", 400},
+        Refusal{
+            "webhook with batch and data",
+            R"({"name":"x1","transport":"webhooks","options":{"url":"http://127.0.0.1:1","batch":true,"withData":true}})",
+            "FF10460", 400},
+        Refusal{"webhook, which is not built",
+                R"({"name":"x1","transport":"webhooks","options":{"url":"http://127.0.0.1:1"}})", "FF10172", 500}));
 
 }  // namespace
 }  // namespace lockstep::delivery

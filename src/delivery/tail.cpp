@@ -55,8 +55,10 @@ PagePtr Tail::serve(ReaderId id, Reader& reader) {
 }
 
 PagePtr Tail::kept_page(const Reader& reader) const {
-    auto const page = std::partition_point(pages_.begin(), pages_.end(), [&](auto const& kept) { return kept->through() <= reader.after; });
-    if (page == pages_.end() || (*page)->after() > reader.after || !(*page)->slot_of(reader.filter.get())) return nullptr;
+    auto const page = std::partition_point(pages_.begin(), pages_.end(),
+                                           [&](auto const& kept) { return kept->through() <= reader.after; });
+    if (page == pages_.end() || (*page)->after() > reader.after || !(*page)->slot_of(reader.filter.get()))
+        return nullptr;
     return *page;
 }
 
@@ -140,7 +142,9 @@ Task<PagePtr> Tail::read(Offset after, std::size_t events_max, std::shared_ptr<c
             failure = error.what();
         }
         auto const wait = backoff.next();
-        logging::warn("timeline not read", {{"ns", parts_.namespace_name}, {"after", after.value}, {"error", failure},
+        logging::warn("timeline not read", {{"ns", parts_.namespace_name},
+                                            {"after", after.value},
+                                            {"error", failure},
                                             {"retry_in", duration_text(wait)}});
         co_await parts_.clock.sleep(wait);
     }

@@ -64,8 +64,8 @@ class Tail {
         std::size_t page_events = 0;
         State state = State::idle;
         Offset after{-1};
-        bool follows = false;       // it has met the end and its filter is part of the shared reading
-        std::uint64_t wants = 0;    // so that a page that was read for a want taken back is dropped
+        bool follows = false;     // it has met the end and its filter is part of the shared reading
+        std::uint64_t wants = 0;  // so that a page that was read for a want taken back is dropped
     };
 
     Task<void> read_shared();

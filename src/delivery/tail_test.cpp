@@ -57,7 +57,9 @@ class Eager final : public PageTaker {
 
 class TailTest : public testing::Test {
   protected:
-    TailTest() : parts_{NamespaceId{1}, "default", world.database(), world.timeline(), enricher, world.loop().clock(), world.chance(), world.ids()} {
+    TailTest()
+        : parts_{NamespaceId{1},       "default",      world.database(), world.timeline(), enricher,
+                 world.loop().clock(), world.chance(), world.ids()} {
         scope_.spawn(tail.run());
     }
     ~TailTest() override {

@@ -100,16 +100,20 @@ class World {
 
     // A process begins: the database is opened and the delivery runs.
     void open() {
-        auto opened = store::open_database({.path = "db", .vfs = disk_.vfs(), .inline_ = true},
-                                           {log::schema(), messaging::schema(), operations::schema(), chain::schema(), registry::schema(), schema()},
-                                           loop_.executor());
+        auto opened = store::open_database(
+            {.path = "db", .vfs = disk_.vfs(), .inline_ = true},
+            {log::schema(), messaging::schema(), operations::schema(), chain::schema(), registry::schema(), schema()},
+            loop_.executor());
         if (!opened) throw std::runtime_error(opened.error().text());
         database_ = std::move(*opened);
-        auto make_stream = [](store::Transaction& tx) { return log::open_stream(tx, log::Timeline::stream_of({}, NamespaceId{1})); };
+        auto make_stream = [](store::Transaction& tx) {
+            return log::open_stream(tx, log::Timeline::stream_of({}, NamespaceId{1}));
+        };
         timeline_ = std::make_unique<log::Timeline>(await(database_->write(std::move(make_stream))), "default");
         auto const& used = enricher_ ? *enricher_ : static_cast<const Enricher&>(topics_);
         delivery_ = std::make_unique<Delivery>(
-            Delivery::Parts{NamespaceId{1}, "default", *database_, *timeline_, used, loop_.clock(), *chance_, ids_}, config_);
+            Delivery::Parts{NamespaceId{1}, "default", *database_, *timeline_, used, loop_.clock(), *chance_, ids_},
+            config_);
         running_ = std::make_unique<Scope>(loop_.executor(), Scope::Options{"delivery"});
         running_->spawn(delivery_->run());
         loop_.settle();
@@ -172,7 +176,8 @@ class World {
         return append_events(std::move(events));
     }
     std::int64_t append_events(std::vector<log::Event> events) {
-        auto closure = [timeline = timeline_.get(), events = std::move(events), now = loop_.clock().now()](store::Transaction& tx) {
+        auto closure = [timeline = timeline_.get(), events = std::move(events),
+                        now = loop_.clock().now()](store::Transaction& tx) {
             auto fresh = events;
             timeline->append(tx, fresh, now, 7);
             return fresh.back().sequence.value;
@@ -183,7 +188,8 @@ class World {
         return last;
     }
     void append_many(std::size_t count, const std::string& topic = "t") {
-        for (; count > 0; count -= std::min<std::size_t>(count, 500)) append(std::vector<std::string>(std::min<std::size_t>(count, 500), topic));
+        for (; count > 0; count -= std::min<std::size_t>(count, 500))
+            append(std::vector<std::string>(std::min<std::size_t>(count, 500), topic));
     }
 
     SubscriptionRow create(const std::string& body) {
@@ -211,14 +217,16 @@ class World {
 
     // A consumer that pulls all it can get.
     Consumer& connect(bool pulls = true) {
-        auto& consumer = *consumers_.emplace_back(std::make_unique<Consumer>(delivery_->connect({"127.0.0.1:1", "test"})));
+        auto& consumer =
+            *consumers_.emplace_back(std::make_unique<Consumer>(delivery_->connect({"127.0.0.1:1", "test"})));
         consumer.scope = std::make_unique<Scope>(loop_.executor(), Scope::Options{"consumer"});
         if (pulls) consumer.scope->spawn(Consumer::pull(consumer));
         return consumer;
     }
     Consumer& connect_to(const std::string& name) {
         auto& consumer = connect();
-        start(consumer, {.namespace_ = "default", .name = name, .ephemeral = false, .autoack = {}, .filter = "", .options = ""});
+        start(consumer,
+              {.namespace_ = "default", .name = name, .ephemeral = false, .autoack = {}, .filter = "", .options = ""});
         return consumer;
     }
     void start(Consumer& consumer, StartRequest request) {
@@ -230,7 +238,10 @@ class World {
         loop_.settle();
         return started;
     }
-    void start_ephemeral(Consumer& consumer, std::string filter = "", std::string options = "", std::optional<bool> autoack = {}) {
+    void start_ephemeral(Consumer& consumer,
+                         std::string filter = "",
+                         std::string options = "",
+                         std::optional<bool> autoack = {}) {
         start(consumer, {"default", "", true, autoack, std::move(filter), std::move(options)});
     }
     // Its connection is gone.

@@ -151,7 +151,8 @@ std::string protocol_error(const Error& error, bool of_message) {
     auto const wrap = of_message && !error.is(errors::bad_socket_message);
     json::Writer writer;
     writer.begin_object().field("type", "protocol_error");
-    writer.field("error", wrap ? refuse(errors::bad_socket_message, {{"reason", error.message()}}).message() : error.message());
+    writer.field("error",
+                 wrap ? refuse(errors::bad_socket_message, {{"reason", error.message()}}).message() : error.message());
     writer.end_object();
     return writer.take() += '\n';
 }

@@ -51,7 +51,8 @@ TEST(ClientMessage, AnAckWithAndWithoutWhatItMayLack) {
 }
 
 TEST(ClientMessage, ANackNamesWhatAnAckDoes) {
-    auto const message = *parse_client_message(R"({"type":"nack","id":"3005ced4-7302-44c5-94df-f8a56fde481d"})", unbound);
+    auto const message =
+        *parse_client_message(R"({"type":"nack","id":"3005ced4-7302-44c5-94df-f8a56fde481d"})", unbound);
     EXPECT_TRUE(std::get<NackRequest>(message).of.id);
 }
 
@@ -93,13 +94,15 @@ TEST(AutoStart, HappensOnlyWhenTheQueryAsksForIt) {
 
 TEST(AutoStart, TakesFilterAndOptionsOfAnEphemeralSubscription) {
     auto const start = *auto_start(
-        "namespace=default&ephemeral&autoack&batch&batchtimeout=1s&readahead=100&filter.events=message_.*&filter.topic=t&"
+        "namespace=default&ephemeral&autoack&batch&batchtimeout=1s&readahead=100&filter.events=message_.*&filter.topic="
+        "t&"
         "filter.message.tag=a&filter.message.group=g&filter.message.author=o&filter.transaction.type=x&"
         "filter.blockchain.name=n&filter.blockchain.listener=l");
     EXPECT_EQ(start.autoack, true);
     EXPECT_EQ(start.options, R"({"batch":true,"batchTimeout":"1s","readAhead":100})");
-    EXPECT_EQ(start.filter, R"({"events":"message_.*","message":{"tag":"a","group":"g","author":"o"},"transaction":{"type":"x"},)"
-                            R"("blockchainevent":{"name":"n","listener":"l"},"topic":"t"})");
+    EXPECT_EQ(start.filter,
+              R"({"events":"message_.*","message":{"tag":"a","group":"g","author":"o"},"transaction":{"type":"x"},)"
+              R"("blockchainevent":{"name":"n","listener":"l"},"topic":"t"})");
 }
 
 TEST(AutoStart, IgnoresAReadAheadThatIsNone) {

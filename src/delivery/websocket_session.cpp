@@ -67,14 +67,20 @@ Task<Result<void>> auto_start(Connection& connection, std::string query, std::op
     co_return started;
 }
 
-Task<void> read_all(Connection& connection, net::WebSocket& socket, std::string query, std::optional<std::string> bound) {
+Task<void> read_all(Connection& connection,
+                    net::WebSocket& socket,
+                    std::string query,
+                    std::optional<std::string> bound) {
     auto const started = co_await auto_start(connection, std::move(query), bound);
     if (!started) co_await socket.send(protocol_error(started.error(), false));
     co_await read_messages(connection, socket, std::move(bound));
 }
 
 // Refusals are answered above; what fails here is the store or the socket, and the client comes back.
-Task<void> read_until_end(Connection& connection, net::WebSocket& socket, std::string query, std::optional<std::string> bound) {
+Task<void> read_until_end(Connection& connection,
+                          net::WebSocket& socket,
+                          std::string query,
+                          std::optional<std::string> bound) {
     try {
         co_await read_all(connection, socket, std::move(query), std::move(bound));
     } catch (const std::exception& error) {
@@ -86,11 +92,15 @@ Task<void> read_until_end(Connection& connection, net::WebSocket& socket, std::s
 
 }  // namespace
 
-Task<void> run_websocket(Delivery& delivery, net::WebSocket& socket, net::Request request, std::optional<std::string> bound) {
+Task<void> run_websocket(Delivery& delivery,
+                         net::WebSocket& socket,
+                         net::Request request,
+                         std::optional<std::string> bound) {
     using namespace asio::experimental::awaitable_operators;
     ConnectionInfo info{request.remote, std::string(request.headers.get("user-agent"))};
     auto const connection = delivery.connect(std::move(info));
-    co_await (read_until_end(*connection, socket, std::move(request.query), std::move(bound)) || write_frames(*connection, socket));
+    co_await (read_until_end(*connection, socket, std::move(request.query), std::move(bound)) ||
+              write_frames(*connection, socket));
 }
 
 }  // namespace lockstep::delivery

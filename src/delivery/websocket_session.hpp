@@ -19,6 +19,9 @@ namespace lockstep::delivery {
 
 // Runs an accepted socket to its end. `bound` is the namespace of the path, empty for /ws. Both
 // references must outlive it.
-Task<void> run_websocket(Delivery& delivery, net::WebSocket& socket, net::Request request, std::optional<std::string> bound);
+Task<void> run_websocket(Delivery& delivery,
+                         net::WebSocket& socket,
+                         net::Request request,
+                         std::optional<std::string> bound);
 
 }  // namespace lockstep::delivery

@@ -128,15 +128,16 @@ constexpr Refused recorded[] = {
     {"start of nothing", "/ws", R"({"type":"start"})", "FF10176: |FF10436: ", true},
     {"start without name", "/ws", R"({"type":"start","namespace":"default"})", "FF10176: |FF10178: ", true},
     {"start in no namespace", "/ws", R"({"type":"start","namespace":"nope","name":"x"})", "FF10176: |FF10436: ", true},
-    {"ack of nothing", "/ws", R"({"type":"ack","id":"00000000-0000-4000-8000-000000000000"})", "FF10176: |FF10175: ", true},
+    {"ack of nothing", "/ws", R"({"type":"ack","id":"00000000-0000-4000-8000-000000000000"})",
+     "FF10176: |FF10175: ", true},
     {"ack without id", "/ws", R"({"type":"ack"})", "FF10176: |FF10175: ", true},
     {"protocol_error sent", "/ws", R"({"type":"protocol_error"})", "FF10176: |FF10177: ", true},
-    {"other namespace on a bound socket", "/api/v1/namespaces/default/ws", R"({"type":"start","namespace":"nope","name":"x"})",
-     "FF10176: |FF10462: ", true},
+    {"other namespace on a bound socket", "/api/v1/namespaces/default/ws",
+     R"({"type":"start","namespace":"nope","name":"x"})", "FF10176: |FF10462: ", true},
     {"start by query without namespace", "/ws?ephemeral", nullptr, "FF10178: ", false},
     {"bad filter by query", "/ws?namespace=default&ephemeral&filter.events=((", nullptr, "FF10171: ", false},
-    {"ack with autoack on", "/ws?namespace=default&ephemeral&autoack", R"({"type":"ack","id":"00000000-0000-4000-8000-000000000000"})",
-     "FF10176: |FF10180: ", true},
+    {"ack with autoack on", "/ws?namespace=default&ephemeral&autoack",
+     R"({"type":"ack","id":"00000000-0000-4000-8000-000000000000"})", "FF10176: |FF10180: ", true},
     {"autoack changed", "/ws?namespace=default&ephemeral&autoack",
      R"({"type":"start","namespace":"default","ephemeral":true,"autoack":false})", "FF10176: |FF10179: ", true},
 };
@@ -151,8 +152,10 @@ TEST_F(WebSocketSession, RefusesWhatTheOriginalRefusesAndEndsAsItDoes) {
         EXPECT_TRUE(frame.ends_with("}\n")) << row.what;
         std::string_view codes = row.codes;
         auto const outer = codes.substr(0, codes.find('|'));
-        EXPECT_TRUE(frame.starts_with(R"({"type":"protocol_error","error":")" + std::string(outer))) << row.what << frame;
-        if (outer != codes) EXPECT_NE(frame.find(codes.substr(outer.size() + 1)), std::string::npos) << row.what << frame;
+        EXPECT_TRUE(frame.starts_with(R"({"type":"protocol_error","error":")" + std::string(outer)))
+            << row.what << frame;
+        if (outer != codes)
+            EXPECT_NE(frame.find(codes.substr(outer.size() + 1)), std::string::npos) << row.what << frame;
         EXPECT_EQ(socket.aborted, row.cut) << row.what;
         EXPECT_EQ(socket.ended, row.cut) << row.what;
         EXPECT_FALSE(socket.closed) << row.what << ": cut without a close frame";
@@ -168,7 +171,8 @@ TEST_F(WebSocketSession, DeliversWhatASocketStarts) {
     world.append({"a", "b"});
     ASSERT_EQ(socket.sent.size(), 1u);
     auto const id = *json::Value{socket.sent[0]}["id"].as_string();
-    say(socket, R"({"type":"ack","id":")" + id + R"(","subscription":{"id":")" + row.id.text() + R"(","namespace":"default","name":"app"}})");
+    say(socket, R"({"type":"ack","id":")" + id + R"(","subscription":{"id":")" + row.id.text() +
+                    R"(","namespace":"default","name":"app"}})");
 
     ASSERT_EQ(socket.sent.size(), 2u);
     EXPECT_EQ(json::Value{socket.sent[1]}["sequence"].as_int(), 1);
@@ -255,8 +259,9 @@ TEST_F(WebSocketSession, IsListedWithItsUserAgent) {
 }
 
 TEST_F(WebSocketSession, HostileTextEndsInAnErrorAndNothingElse) {
-    for (auto const& text : {std::string("null"), std::string("[]"), std::string("\xff\xfe"), std::string(100'000, '['), std::string(),
-                             std::string(R"({"type":{"type":{}}})"), std::string(R"({"type":"start","filter":[[]],"namespace":"default","ephemeral":true})"),
+    for (auto const& text : {std::string("null"), std::string("[]"), std::string("\xff\xfe"), std::string(100'000, '['),
+                             std::string(), std::string(R"({"type":{"type":{}}})"),
+                             std::string(R"({"type":"start","filter":[[]],"namespace":"default","ephemeral":true})"),
                              std::string(R"({"type":"start","options":7,"namespace":"default","ephemeral":true})"),
                              std::string(R"({"type":"ack","id":"}{"})")}) {
         auto& socket = open();

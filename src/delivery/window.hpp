@@ -57,7 +57,7 @@ class Window {
     void nack();
 
   private:
-    std::deque<Sent> sent_;  // from the first unacknowledged on
+    std::deque<Sent> sent_;                           // from the first unacknowledged on
     std::unordered_map<Uuid, std::uint64_t> places_;  // counted from the first ever pushed; for looking up only
     std::uint64_t first_place_ = 0;
     Offset seen_;

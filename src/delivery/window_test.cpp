@@ -53,14 +53,16 @@ TEST_P(WindowTable, SaysWhatIsCommitted) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Situations, WindowTable,
+    Situations,
+    WindowTable,
     testing::Values(
         Situation{"a new window stands at its position", 4, "", 0, 0, 0, true},
         Situation{"what goes out holds the position back", 4, "p1", 0, 1, 1, true},
         Situation{"an acknowledgement moves it", 4, "p1 a1", 1, 1, 0, true},
         Situation{"what the filter drops moves it too", 4, "s9", 9, 9, 0, true},
         Situation{"what the filter drops takes no room", 2, "p1 s5 p6 s20", 0, 20, 2, false},
-        Situation{"the position stands right before the first unacknowledged, also over what was dropped", 4, "s4 p5", 4, 5, 1, true},
+        Situation{"the position stands right before the first unacknowledged, also over what was dropped", 4, "s4 p5",
+                  4, 5, 1, true},
         Situation{"an acknowledgement out of order waits for the earlier one", 4, "p1 p2 p3 a2 a3", 0, 3, 1, true},
         Situation{"and counts when that one comes", 4, "p1 p2 p3 a2 a1", 2, 3, 1, true},
         Situation{"an acknowledgement out of order makes room", 2, "p1 p2 a2", 0, 2, 1, true},

@@ -6,7 +6,8 @@ namespace lockstep::flow {
 
 store::Migrations schema() {
     return {"flow",
-            {"CREATE TABLE feed_entries (ns BIGINT NOT NULL, feed TEXT NOT NULL, sequence BIGINT NOT NULL, kind TEXT NOT NULL,"
+            {"CREATE TABLE feed_entries (ns BIGINT NOT NULL, feed TEXT NOT NULL, sequence BIGINT NOT NULL, kind TEXT "
+             "NOT NULL,"
              " key BLOB NOT NULL, PRIMARY KEY (ns, feed, sequence)) WITHOUT ROWID;"
              "CREATE TABLE feed_heads (ns BIGINT NOT NULL, feed TEXT NOT NULL, newest BIGINT NOT NULL,"
              " PRIMARY KEY (ns, feed)) WITHOUT ROWID;"
@@ -23,10 +24,12 @@ Sequence Feed::newest(store::Session& session) const {
 
 Sequence Feed::append(store::Transaction& tx, std::string_view kind, BytesView key) const {
     auto const sequence = newest(tx).next();
-    tx.run("INSERT INTO feed_entries (ns, feed, sequence, kind, key) VALUES (?1, ?2, ?3, ?4, ?5)", ns_, name_, sequence, kind, key);
-    tx.run("INSERT INTO feed_heads (ns, feed, newest) VALUES (?1, ?2, ?3)"
-           " ON CONFLICT (ns, feed) DO UPDATE SET newest = excluded.newest",
-           ns_, name_, sequence);
+    tx.run("INSERT INTO feed_entries (ns, feed, sequence, kind, key) VALUES (?1, ?2, ?3, ?4, ?5)", ns_, name_, sequence,
+           kind, key);
+    tx.run(
+        "INSERT INTO feed_heads (ns, feed, newest) VALUES (?1, ?2, ?3)"
+        " ON CONFLICT (ns, feed) DO UPDATE SET newest = excluded.newest",
+        ns_, name_, sequence);
     return sequence;
 }
 
@@ -52,9 +55,10 @@ std::int64_t load_cursor(store::Session& session, NamespaceId ns, std::string_vi
 }
 
 void save_cursor(store::Transaction& tx, NamespaceId ns, std::string_view stage, std::int64_t position) {
-    tx.run("INSERT INTO cursors (ns, stage, position) VALUES (?1, ?2, ?3)"
-           " ON CONFLICT (ns, stage) DO UPDATE SET position = excluded.position",
-           ns, stage, position);
+    tx.run(
+        "INSERT INTO cursors (ns, stage, position) VALUES (?1, ?2, ?3)"
+        " ON CONFLICT (ns, stage) DO UPDATE SET position = excluded.position",
+        ns, stage, position);
 }
 
 }  // namespace lockstep::flow

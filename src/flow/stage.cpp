@@ -7,8 +7,14 @@
 
 namespace lockstep::flow {
 
-Stage::Stage(std::string name, Feed& feed, store::Database& database, Clock& clock, Chance& chance, Step& step, Options options)
-    : feed_(feed), database_(database), clock_(clock), step_(step), options_(options), backoff_({.first = 50ms, .most = 5s}, chance) {
+Stage::Stage(
+    std::string name, Feed& feed, store::Database& database, Clock& clock, Chance& chance, Step& step, Options options)
+    : feed_(feed),
+      database_(database),
+      clock_(clock),
+      step_(step),
+      options_(options),
+      backoff_({.first = 50ms, .most = 5s}, chance) {
     status_.name = std::move(name);
 }
 
@@ -28,7 +34,8 @@ Task<void> Stage::run() {
             auto const wait = backoff_.next();
             ++status_.retries;
             status_.last_error = failure;
-            logging::warn("stage will try again", {{"stage", status_.name}, {"error", failure}, {"in_ms", wait.count() / 1'000'000}});
+            logging::warn("stage will try again",
+                          {{"stage", status_.name}, {"error", failure}, {"in_ms", wait.count() / 1'000'000}});
             co_await clock_.sleep(wait);
         } else if (!moved) {
             co_await feed_.tap().past_until(seen, clock_, clock_.instant() + options_.slow_look);

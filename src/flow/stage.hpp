@@ -52,7 +52,13 @@ class Stage {
         Duration slow_look = 5s;  // how long the bell is trusted
     };
     // All references must outlive the stage.
-    Stage(std::string name, Feed& feed, store::Database& database, Clock& clock, Chance& chance, Step& step, Options options);
+    Stage(std::string name,
+          Feed& feed,
+          store::Database& database,
+          Clock& clock,
+          Chance& chance,
+          Step& step,
+          Options options);
 
     // Returns only by cancellation.
     Task<void> run();

@@ -40,9 +40,11 @@ store::Migrations schema() {
 
 StreamKey open_stream(store::Transaction& tx, const StreamId& id) {
     auto const number = static_cast<std::int64_t>(id.number);
-    tx.run("INSERT INTO log_streams (node, number, next_offset) VALUES (?1, ?2, 0) ON CONFLICT (node, number) DO NOTHING",
-           BytesView(id.node.bytes), number);
-    auto rows = tx.query("SELECT stream FROM log_streams WHERE node = ?1 AND number = ?2", BytesView(id.node.bytes), number);
+    tx.run(
+        "INSERT INTO log_streams (node, number, next_offset) VALUES (?1, ?2, 0) ON CONFLICT (node, number) DO NOTHING",
+        BytesView(id.node.bytes), number);
+    auto rows =
+        tx.query("SELECT stream FROM log_streams WHERE node = ?1 AND number = ?2", BytesView(id.node.bytes), number);
     return StreamKey{rows.first()->integer(0)};
 }
 
@@ -78,7 +80,8 @@ std::vector<std::string> split(std::string_view text) {
 }
 
 Record record_of(store::Statement& row) {
-    return {Offset{row.integer(0)}, Lamport{row.integer(1)}, row.time(2), split(row.text(4)), row.string(3), row.string(5)};
+    return {Offset{row.integer(0)}, Lamport{row.integer(1)}, row.time(2),
+            split(row.text(4)),     row.string(3),           row.string(5)};
 }
 
 }  // namespace
@@ -95,8 +98,10 @@ Offset append(store::Transaction& tx, StreamKey stream, std::span<const NewRecor
     for (auto const& record : records) {
         auto tags = record.tags;
         auto const joined = join(tags);
-        tx.run("INSERT INTO log_records (stream, record_offset, lamport, time, app, tags, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-               stream, offset, ++lamport, now, record.app, joined, record.payload);
+        tx.run(
+            "INSERT INTO log_records (stream, record_offset, lamport, time, app, tags, payload) VALUES (?1, ?2, ?3, "
+            "?4, ?5, ?6, ?7)",
+            stream, offset, ++lamport, now, record.app, joined, record.payload);
         for (auto const& tag : tags) {
             tx.run("INSERT INTO log_tags (stream, tag, record_offset) VALUES (?1, ?2, ?3)", stream, tag, offset);
         }
@@ -110,12 +115,14 @@ Offset append(store::Transaction& tx, StreamKey stream, std::span<const NewRecor
 std::vector<Record> read(store::Session& session, StreamKey stream, const Selection& selection) {
     std::vector<Record> page;
     if (selection.any_of_tags.empty()) {
-        auto const* sql = selection.newest_first
-                              ? "SELECT record_offset, lamport, time, app, tags, payload FROM log_records WHERE stream = ?1"
-                                " AND record_offset >= ?2 AND record_offset <= ?3 ORDER BY record_offset DESC LIMIT ?4"
-                              : "SELECT record_offset, lamport, time, app, tags, payload FROM log_records WHERE stream = ?1"
-                                " AND record_offset >= ?2 AND record_offset <= ?3 ORDER BY record_offset LIMIT ?4";
-        for (auto& row : session.query(sql, stream, selection.first, selection.last, selection.most)) page.push_back(record_of(row));
+        auto const* sql =
+            selection.newest_first
+                ? "SELECT record_offset, lamport, time, app, tags, payload FROM log_records WHERE stream = ?1"
+                  " AND record_offset >= ?2 AND record_offset <= ?3 ORDER BY record_offset DESC LIMIT ?4"
+                : "SELECT record_offset, lamport, time, app, tags, payload FROM log_records WHERE stream = ?1"
+                  " AND record_offset >= ?2 AND record_offset <= ?3 ORDER BY record_offset LIMIT ?4";
+        for (auto& row : session.query(sql, stream, selection.first, selection.last, selection.most))
+            page.push_back(record_of(row));
         return page;
     }
 
@@ -127,16 +134,18 @@ std::vector<Record> read(store::Session& session, StreamKey stream, const Select
                           : "SELECT record_offset FROM log_tags WHERE stream = ?1 AND tag = ?2 AND record_offset >= ?3"
                             " AND record_offset <= ?4 ORDER BY record_offset LIMIT ?5";
     for (auto const& tag : selection.any_of_tags) {
-        for (auto& row : session.query(sql, stream, tag, selection.first, selection.last, selection.most)) offsets.push_back(row.integer(0));
+        for (auto& row : session.query(sql, stream, tag, selection.first, selection.last, selection.most))
+            offsets.push_back(row.integer(0));
     }
     std::sort(offsets.begin(), offsets.end());
     offsets.erase(std::unique(offsets.begin(), offsets.end()), offsets.end());
     if (selection.newest_first) std::reverse(offsets.begin(), offsets.end());
     if (offsets.size() > selection.most) offsets.resize(selection.most);
     for (auto const offset : offsets) {
-        auto rows = session.query("SELECT record_offset, lamport, time, app, tags, payload FROM log_records"
-                                  " WHERE stream = ?1 AND record_offset = ?2",
-                                  stream, offset);
+        auto rows = session.query(
+            "SELECT record_offset, lamport, time, app, tags, payload FROM log_records"
+            " WHERE stream = ?1 AND record_offset = ?2",
+            stream, offset);
         if (auto* row = rows.first()) page.push_back(record_of(*row));
     }
     return page;

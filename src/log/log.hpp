@@ -22,11 +22,11 @@
 namespace lockstep::log {
 
 struct Selection {
-    Offset first{0};                      // inclusive
-    Offset last{INT64_MAX};               // inclusive
-    std::vector<std::string> any_of_tags; // empty: every record; else those with at least one
+    Offset first{0};                       // inclusive
+    Offset last{INT64_MAX};                // inclusive
+    std::vector<std::string> any_of_tags;  // empty: every record; else those with at least one
     bool newest_first = false;
-    std::size_t most = 500;               // records
+    std::size_t most = 500;  // records
 };
 
 // Finds or makes the local number of a stream.

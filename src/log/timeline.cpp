@@ -11,12 +11,25 @@ namespace lockstep::log {
 
 namespace {
 
-constexpr std::array<std::string_view, 19> words{
-    "transaction_submitted", "message_confirmed", "message_rejected", "datatype_confirmed", "identity_confirmed",
-    "identity_updated", "token_pool_confirmed", "token_pool_op_failed", "token_transfer_confirmed", "token_transfer_op_failed",
-    "token_approval_confirmed", "token_approval_op_failed", "contract_interface_confirmed", "contract_api_confirmed",
-    "blockchain_event_received", "blockchain_invoke_op_succeeded", "blockchain_invoke_op_failed",
-    "blockchain_contract_deploy_op_succeeded", "blockchain_contract_deploy_op_failed"};
+constexpr std::array<std::string_view, 19> words{"transaction_submitted",
+                                                 "message_confirmed",
+                                                 "message_rejected",
+                                                 "datatype_confirmed",
+                                                 "identity_confirmed",
+                                                 "identity_updated",
+                                                 "token_pool_confirmed",
+                                                 "token_pool_op_failed",
+                                                 "token_transfer_confirmed",
+                                                 "token_transfer_op_failed",
+                                                 "token_approval_confirmed",
+                                                 "token_approval_op_failed",
+                                                 "contract_interface_confirmed",
+                                                 "contract_api_confirmed",
+                                                 "blockchain_event_received",
+                                                 "blockchain_invoke_op_succeeded",
+                                                 "blockchain_invoke_op_failed",
+                                                 "blockchain_contract_deploy_op_succeeded",
+                                                 "blockchain_contract_deploy_op_failed"};
 
 constexpr int offset_bits = 46;
 constexpr std::uint64_t offset_mask = (std::uint64_t{1} << offset_bits) - 1;
@@ -24,7 +37,8 @@ constexpr std::uint64_t offset_mask = (std::uint64_t{1} << offset_bits) - 1;
 // Version 7: 48 bits of milliseconds, 12 and 16 bits of salt, 46 bits of offset.
 Uuid event_id(Time now, Offset offset, std::uint64_t salt) {
     auto const ms = static_cast<std::uint64_t>(now.ns / 1'000'000);
-    auto const tail = (std::uint64_t{0b10} << 62) | ((salt & 0xffff) << offset_bits) | (static_cast<std::uint64_t>(offset.value) & offset_mask);
+    auto const tail = (std::uint64_t{0b10} << 62) | ((salt & 0xffff) << offset_bits) |
+                      (static_cast<std::uint64_t>(offset.value) & offset_mask);
     auto const head = (ms << 16) | (std::uint64_t{7} << 12) | ((salt >> 16) & 0xfff);
     Uuid id;
     for (int i = 0; i < 8; ++i) {
@@ -43,7 +57,10 @@ Offset offset_in(const Uuid& id) {
 std::string payload_of(const Event& event) {
     json::Writer writer;
     writer.reserve(256);
-    writer.begin_object().field("id", event.id.text()).field("type", word(event.type)).field("reference", event.reference.text());
+    writer.begin_object()
+        .field("id", event.id.text())
+        .field("type", word(event.type))
+        .field("reference", event.reference.text());
     if (event.correlator) writer.field("correlator", event.correlator->text());
     if (event.tx) writer.field("tx", event.tx->text());
     writer.field_if("topic", event.topic).field("created", event.created.text()).end_object();

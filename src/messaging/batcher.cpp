@@ -19,8 +19,16 @@ constexpr std::string_view cursor_name = "batcher";
 constexpr std::size_t envelope_bytes = 700;
 }  // namespace
 
-Batcher::Batcher(const MemberProfile& profile, store::Database& database, Clock& clock, Chance& chance, IdMaker& ids,
-                 const ledger::Info& ledger, transactions::Submitter& submitter, log::Timeline& timeline, Carrier& carrier, Options options)
+Batcher::Batcher(const MemberProfile& profile,
+                 store::Database& database,
+                 Clock& clock,
+                 Chance& chance,
+                 IdMaker& ids,
+                 const ledger::Info& ledger,
+                 transactions::Submitter& submitter,
+                 log::Timeline& timeline,
+                 Carrier& carrier,
+                 Options options)
     : profile_(profile),
       database_(database),
       clock_(clock),
@@ -73,11 +81,13 @@ Task<void> Batcher::load() {
     auto find = [ns = profile_.ns](store::Snapshot& snapshot) {
         std::vector<Found> found;
         auto const cursor = flow::load_cursor(snapshot, ns, cursor_name, 0);
-        for (auto& row : snapshot.query("SELECT m.seq, m.author, m.key, (SELECT COALESCE(SUM(LENGTH(d.value) + 400), 0) FROM data d"
-                                        " WHERE d.ns = m.ns AND d.message = m.seq) FROM messages m"
-                                        " WHERE m.ns = ?1 AND m.seq > ?2 AND m.state = 'ready' ORDER BY m.seq",
-                                        ns, cursor))
-            found.push_back({row.integer(0), row.string(1), row.string(2), static_cast<std::size_t>(row.integer(3)) + 700});
+        for (auto& row :
+             snapshot.query("SELECT m.seq, m.author, m.key, (SELECT COALESCE(SUM(LENGTH(d.value) + 400), 0) FROM data d"
+                            " WHERE d.ns = m.ns AND d.message = m.seq) FROM messages m"
+                            " WHERE m.ns = ?1 AND m.seq > ?2 AND m.state = 'ready' ORDER BY m.seq",
+                            ns, cursor))
+            found.push_back(
+                {row.integer(0), row.string(1), row.string(2), static_cast<std::size_t>(row.integer(3)) + 700});
         return found;
     };
     auto const found = co_await database_.read(std::move(find));
@@ -144,7 +154,8 @@ Task<void> Batcher::run() {
             queue.status.last_error = failure;
             queue.status.last_error_time = clock_.now();
             auto const wait = backoff_.next();
-            logging::warn("a batch cannot be sealed", {{"author", queue.author}, {"error", failure}, {"in_ms", wait.count() / 1'000'000}});
+            logging::warn("a batch cannot be sealed",
+                          {{"author", queue.author}, {"error", failure}, {"in_ms", wait.count() / 1'000'000}});
             co_await clock_.sleep(wait);
         }
     }
@@ -156,7 +167,8 @@ Task<void> Batcher::seal(Queue& queue) {
     std::vector<std::int64_t> seqs;
     std::size_t bytes = envelope_bytes;
     for (auto const& waiting : queue.messages) {
-        if (!seqs.empty() && (seqs.size() >= options_.messages_max || bytes + waiting.bytes > options_.bytes_max)) break;
+        if (!seqs.empty() && (seqs.size() >= options_.messages_max || bytes + waiting.bytes > options_.bytes_max))
+            break;
         seqs.push_back(waiting.seq);
         bytes += waiting.bytes;
     }
@@ -226,14 +238,34 @@ Task<void> Batcher::seal(Queue& queue) {
     pin_input.end_array().field("payloadRef", pin.payload_ref).end_object();
     using operations::OperationStatus;
     using operations::OperationType;
-    operations::OperationRow upload{0, ids_.next(), *batch.tx.id, OperationType::sharedstorage_upload_batch, OperationStatus::Succeeded,
-                                    "lockstep", upload_input.take(), upload_output.take(), "", now, now, {}};
-    operations::OperationRow submit{0, ids_.next(), *batch.tx.id, OperationType::blockchain_pin_batch, OperationStatus::Pending,
-                                    ledger_.plugin_type, pin_input.take(), "", "", now, now, {}};
+    operations::OperationRow upload{0,
+                                    ids_.next(),
+                                    *batch.tx.id,
+                                    OperationType::sharedstorage_upload_batch,
+                                    OperationStatus::Succeeded,
+                                    "lockstep",
+                                    upload_input.take(),
+                                    upload_output.take(),
+                                    "",
+                                    now,
+                                    now,
+                                    {}};
+    operations::OperationRow submit{0,
+                                    ids_.next(),
+                                    *batch.tx.id,
+                                    OperationType::blockchain_pin_batch,
+                                    OperationStatus::Pending,
+                                    ledger_.plugin_type,
+                                    pin_input.take(),
+                                    "",
+                                    "",
+                                    now,
+                                    now,
+                                    {}};
 
     auto commit = [ns = profile_.ns, row = std::move(row), seqs, pin = std::move(pin), upload = std::move(upload),
-                   submit = std::move(submit), payload, now, cursor, salt = salt_, &submitter = submitter_, &timeline = timeline_,
-                   &carrier = carrier_](store::Transaction& tx) {
+                   submit = std::move(submit), payload, now, cursor, salt = salt_, &submitter = submitter_,
+                   &timeline = timeline_, &carrier = carrier_](store::Transaction& tx) {
         insert(tx, ns, row);
         operations::insert(tx, ns, operations::TransactionRow{0, pin.tx, TxType::batch_pin, now, "", {}});
         operations::insert(tx, ns, upload);
@@ -265,7 +297,8 @@ Task<void> Batcher::seal(Queue& queue) {
     status.data += batch.data.size();
     status.last_flush = now;
     status.flush_time += clock_.instant() - began;
-    logging::debug("batch sealed", {{"batch", batch.id.text()}, {"messages", seqs.size()}, {"bytes", document->size()}});
+    logging::debug("batch sealed",
+                   {{"batch", batch.id.text()}, {"messages", seqs.size()}, {"bytes", document->size()}});
 }
 
 }  // namespace lockstep::messaging

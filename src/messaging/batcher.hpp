@@ -50,8 +50,16 @@ class Batcher {
         Duration wait_max = 400ms;
     };
     // All references must outlive the batcher.
-    Batcher(const MemberProfile& profile, store::Database& database, Clock& clock, Chance& chance, IdMaker& ids,
-            const ledger::Info& ledger, transactions::Submitter& submitter, log::Timeline& timeline, Carrier& carrier, Options options);
+    Batcher(const MemberProfile& profile,
+            store::Database& database,
+            Clock& clock,
+            Chance& chance,
+            IdMaker& ids,
+            const ledger::Info& ledger,
+            transactions::Submitter& submitter,
+            log::Timeline& timeline,
+            Carrier& carrier,
+            Options options);
 
     // Returns only by cancellation.
     Task<void> run();

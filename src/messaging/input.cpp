@@ -38,7 +38,8 @@ Result<std::optional<Hash>> hash_of(const json::Value& value, std::string_view m
 }
 
 Result<DataInput> data_of(const json::Value& value, std::string_view member) {
-    if (value.kind() != json::Kind::object) return refuse(errors::wrong_member_type, {{"member", member}, {"wanted", "an object"}});
+    if (value.kind() != json::Kind::object)
+        return refuse(errors::wrong_member_type, {{"member", member}, {"wanted", "an object"}});
     DataInput input;
     TRY(input.id, uuid_of(value["id"], "data.id"));
     TRY(input.hash, hash_of(value["hash"], "data.hash"));
@@ -58,11 +59,13 @@ Result<DataInput> parse_data_input(std::string_view compacted) { return data_of(
 
 Result<MessageInput> parse_message_input(std::string_view compacted) {
     json::Value const body{compacted};
-    if (body.kind() != json::Kind::object) return refuse(errors::wrong_member_type, {{"member", "body"}, {"wanted", "an object"}});
+    if (body.kind() != json::Kind::object)
+        return refuse(errors::wrong_member_type, {{"member", "body"}, {"wanted", "an object"}});
     MessageInput input;
     auto const header = body["header"];
     if (!header.is_null()) {
-        if (header.kind() != json::Kind::object) return refuse(errors::wrong_member_type, {{"member", "header"}, {"wanted", "an object"}});
+        if (header.kind() != json::Kind::object)
+            return refuse(errors::wrong_member_type, {{"member", "header"}, {"wanted", "an object"}});
         TRY(input.cid, uuid_of(header["cid"], "header.cid"));
         TRY(input.type, text_of(header["type"], "header.type"));
         TRY(input.txtype, text_of(header["txtype"], "header.txtype"));
@@ -77,16 +80,20 @@ Result<MessageInput> parse_message_input(std::string_view compacted) {
         }
         if (auto const topics = header["topics"]; !topics.is_null()) {
             if (topics.kind() != json::Kind::array)
-                return refuse(errors::wrong_member_type, {{"member", "header.topics"}, {"wanted", "an array of strings"}});
+                return refuse(errors::wrong_member_type,
+                              {{"member", "header.topics"}, {"wanted", "an array of strings"}});
             for (auto const& topic : topics.elements()) {
                 auto text = topic.as_string();
-                if (!text) return refuse(errors::wrong_member_type, {{"member", "header.topics"}, {"wanted", "an array of strings"}});
+                if (!text)
+                    return refuse(errors::wrong_member_type,
+                                  {{"member", "header.topics"}, {"wanted", "an array of strings"}});
                 input.topics.push_back(std::move(*text));
             }
         }
     }
     if (auto const data = body["data"]; !data.is_null()) {
-        if (data.kind() != json::Kind::array) return refuse(errors::wrong_member_type, {{"member", "data"}, {"wanted", "an array of objects"}});
+        if (data.kind() != json::Kind::array)
+            return refuse(errors::wrong_member_type, {{"member", "data"}, {"wanted", "an array of objects"}});
         for (auto const& element : data.elements()) {
             TRY(auto item, data_of(element, "data"));
             input.data.push_back(std::move(item));
@@ -94,7 +101,8 @@ Result<MessageInput> parse_message_input(std::string_view compacted) {
     }
     TRY(input.idempotency_key, text_of(body["idempotencyKey"], "idempotencyKey"));
     if (input.idempotency_key.size() > 256)
-        return refuse(errors::wrong_member_type, {{"member", "idempotencyKey"}, {"wanted", "at most 256 characters long"}});
+        return refuse(errors::wrong_member_type,
+                      {{"member", "idempotencyKey"}, {"wanted", "at most 256 characters long"}});
     return input;
 }
 

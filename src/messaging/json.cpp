@@ -33,22 +33,35 @@ std::string message_object(const MessageRow& row, std::string_view local_namespa
 }
 
 void write_blob(json::Writer& writer, const BlobRef& blob) {
-    writer.key("blob").begin_object().field("hash", blob.hash.text()).key("size").number(blob.size).field("name", blob.name);
+    writer.key("blob")
+        .begin_object()
+        .field("hash", blob.hash.text())
+        .key("size")
+        .number(blob.size)
+        .field("name", blob.name);
     writer.field_if("path", blob.path).field_if("public", blob.public_ref).end_object();
 }
 
 void write_datatype(json::Writer& writer, const DatatypeRef& datatype) {
     if (datatype.empty()) return;
-    writer.key("datatype").begin_object().field_if("name", datatype.name).field_if("version", datatype.version).end_object();
+    writer.key("datatype")
+        .begin_object()
+        .field_if("name", datatype.name)
+        .field_if("version", datatype.version)
+        .end_object();
 }
 
 }  // namespace
 
 std::string message_json(const MessageRow& row, std::string_view local_namespace) {
-    return message_object(row, local_namespace, [&](json::Writer& writer) { writer.raw(data_refs_json(row.message.data)); });
+    return message_object(row, local_namespace,
+                          [&](json::Writer& writer) { writer.raw(data_refs_json(row.message.data)); });
 }
 
-std::string message_json_with_data(store::Session& session, NamespaceId ns, const MessageRow& row, std::string_view local_namespace) {
+std::string message_json_with_data(store::Session& session,
+                                   NamespaceId ns,
+                                   const MessageRow& row,
+                                   std::string_view local_namespace) {
     return message_object(row, local_namespace, [&](json::Writer& writer) {
         writer.begin_array();
         for (auto const& ref : row.message.data) {
@@ -67,7 +80,10 @@ std::string message_json_with_data(store::Session& session, NamespaceId ns, cons
 
 std::string data_json(const Data& data, std::string_view namespace_name) {
     json::Writer writer;
-    writer.begin_object().field("id", data.id.text()).field("validator", data.validator).field("namespace", namespace_name);
+    writer.begin_object()
+        .field("id", data.id.text())
+        .field("validator", data.validator)
+        .field("namespace", namespace_name);
     writer.field("hash", data.hash.text()).field("created", data.created.text());
     write_datatype(writer, data.datatype);
     writer.key("value").raw(data.value);
@@ -79,7 +95,10 @@ std::string data_json(const Data& data, std::string_view namespace_name) {
 std::string batch_json(store::Session& session, NamespaceId ns, const BatchRow& row, std::string_view namespace_name) {
     auto const& batch = row.batch;
     json::Writer writer;
-    writer.begin_object().field("id", batch.id.text()).field("type", word(batch.type)).field("namespace", namespace_name);
+    writer.begin_object()
+        .field("id", batch.id.text())
+        .field("type", word(batch.type))
+        .field("namespace", namespace_name);
     if (batch.node) writer.field("node", batch.node->text());
     if (batch.group) writer.field("group", batch.group->text());
     writer.field("created", batch.created.text()).field_if("author", batch.author).field_if("key", batch.key);

@@ -14,8 +14,8 @@ namespace lockstep::messaging {
 
 struct MemberProfile {
     NamespaceId ns{1};
-    std::string namespace_name = "default";    // here
-    std::string network_namespace = "default"; // in what travels
+    std::string namespace_name = "default";     // here
+    std::string network_namespace = "default";  // in what travels
     std::string org_name, org_description;
     std::string node_name, node_description;
     std::string key;           // the organisation's ledger account, normalised

@@ -36,7 +36,10 @@ Time shown(std::int64_t confirmed) { return Time{confirmed == never_confirmed ? 
 std::int64_t stored(Time confirmed) { return confirmed.is_zero() ? never_confirmed : confirmed.ns; }
 
 template <class Row, class... Args>
-std::optional<Row> one(store::Session& session, Row (*read)(const store::Statement&), const std::string& sql, const Args&... args) {
+std::optional<Row> one(store::Session& session,
+                       Row (*read)(const store::Statement&),
+                       const std::string& sql,
+                       const Args&... args) {
     auto rows = session.query(sql, args...);
     auto const* row = rows.first();
     if (!row) return std::nullopt;
@@ -46,12 +49,15 @@ std::optional<Row> one(store::Session& session, Row (*read)(const store::Stateme
 }  // namespace
 
 const std::string message_columns =
-    "seq, id, type, txtype, author, key, created, cid, group_hash, topics, tag, datahash, hash, namespace, txparent_type, txparent_id,"
+    "seq, id, type, txtype, author, key, created, cid, group_hash, topics, tag, datahash, hash, namespace, "
+    "txparent_type, txparent_id,"
     " data, pins, state, confirmed, reject_reason, batch, tx, idempotency_key";
 const std::string data_columns =
-    "id, validator, hash, created, datatype_name, datatype_version, value, blob_hash, blob_size, blob_name, blob_path, blob_public";
+    "id, validator, hash, created, datatype_name, datatype_version, value, blob_hash, blob_size, blob_name, blob_path, "
+    "blob_public";
 const std::string batch_columns =
-    "seq, id, type, author, key, group_hash, node, created, hash, namespace, tx_type, tx, confirmed, payload, reject_reason, messages";
+    "seq, id, type, author, key, group_hash, node, created, hash, namespace, tx_type, tx, confirmed, payload, "
+    "reject_reason, messages";
 
 MessageRow message_row(const store::Statement& row) {
     MessageRow out;
@@ -70,7 +76,8 @@ MessageRow message_row(const store::Statement& row) {
     header.datahash = row.hash(11);
     out.message.hash = row.hash(12);
     header.namespace_ = row.string(13);
-    if (auto const type = parse_tx_type(row.text(14)); type && !row.text(14).empty()) header.txparent = TxRef{*type, row.uuid_or_null(15)};
+    if (auto const type = parse_tx_type(row.text(14)); type && !row.text(14).empty())
+        header.txparent = TxRef{*type, row.uuid_or_null(15)};
     auto const data = row.blob(16);
     for (std::size_t at = 0; at + 48 <= data.size(); at += 48)
         out.message.data.push_back({*Uuid::from(data.subspan(at, 16)), *Hash::from(data.subspan(at + 16, 32))});
@@ -92,7 +99,8 @@ Data data_row(const store::Statement& row) {
     data.created = row.time(3);
     data.datatype = {row.string(4), row.string(5)};
     data.value = row.string(6);
-    if (auto const blob = row.hash_or_null(7)) data.blob = BlobRef{*blob, row.integer(8), row.string(9), row.string(10), row.string(11)};
+    if (auto const blob = row.hash_or_null(7))
+        data.blob = BlobRef{*blob, row.integer(8), row.string(9), row.string(10), row.string(11)};
     return data;
 }
 
@@ -114,7 +122,8 @@ BatchRow batch_row(const store::Statement& row) {
     out.payload = row.hash_or_null(13);
     out.reject_reason = row.string(14);
     auto const ids = row.blob(15);
-    for (std::size_t at = 0; at + 16 <= ids.size(); at += 16) out.message_ids.push_back(*Uuid::from(ids.subspan(at, 16)));
+    for (std::size_t at = 0; at + 16 <= ids.size(); at += 16)
+        out.message_ids.push_back(*Uuid::from(ids.subspan(at, 16)));
     return out;
 }
 
@@ -133,13 +142,16 @@ std::int64_t insert(store::Transaction& tx, NamespaceId ns, const MessageRow& ro
     if (!row.idempotency_key.empty()) key = row.idempotency_key;
     std::optional<Uuid> parent;
     if (header.txparent) parent = header.txparent->id;
-    tx.run("INSERT INTO messages (ns, id, type, txtype, author, key, created, cid, group_hash, topics, tag, datahash, hash, namespace,"
-           " txparent_type, txparent_id, data, pins, state, confirmed, reject_reason, batch, tx, idempotency_key)"
-           " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)",
-           ns, header.id, word(header.type), word(header.txtype), header.author, header.key, header.created, header.cid, header.group,
-           topics, header.tag, header.datahash, message.hash, header.namespace_,
-           header.txparent ? word(header.txparent->type) : std::string_view{}, parent, refs, pins, word(row.state), stored(row.confirmed),
-           row.reject_reason, row.batch, row.tx, key);
+    tx.run(
+        "INSERT INTO messages (ns, id, type, txtype, author, key, created, cid, group_hash, topics, tag, datahash, "
+        "hash, namespace,"
+        " txparent_type, txparent_id, data, pins, state, confirmed, reject_reason, batch, tx, idempotency_key)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, "
+        "?23, ?24)",
+        ns, header.id, word(header.type), word(header.txtype), header.author, header.key, header.created, header.cid,
+        header.group, topics, header.tag, header.datahash, message.hash, header.namespace_,
+        header.txparent ? word(header.txparent->type) : std::string_view{}, parent, refs, pins, word(row.state),
+        stored(row.confirmed), row.reject_reason, row.batch, row.tx, key);
     return tx.last_id();
 }
 
@@ -147,13 +159,15 @@ bool insert(store::Transaction& tx, NamespaceId ns, const Data& data, std::int64
     std::optional<Hash> blob;
     if (data.blob) blob = data.blob->hash;
     auto const none = std::string_view{};
-    auto const changed =
-        tx.run("INSERT INTO data (ns, id, validator, hash, created, datatype_name, datatype_version, value, public_ref, blob_hash,"
-               " blob_size, blob_name, blob_path, blob_public, message)"
-               " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, '', ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT (ns, id) DO NOTHING",
-               ns, data.id, data.validator, data.hash, data.created, data.datatype.name, data.datatype.version, data.value, blob,
-               data.blob ? data.blob->size : 0, data.blob ? std::string_view(data.blob->name) : none,
-               data.blob ? std::string_view(data.blob->path) : none, data.blob ? std::string_view(data.blob->public_ref) : none, message_seq);
+    auto const changed = tx.run(
+        "INSERT INTO data (ns, id, validator, hash, created, datatype_name, datatype_version, value, public_ref, "
+        "blob_hash,"
+        " blob_size, blob_name, blob_path, blob_public, message)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, '', ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT (ns, id) DO NOTHING",
+        ns, data.id, data.validator, data.hash, data.created, data.datatype.name, data.datatype.version, data.value,
+        blob, data.blob ? data.blob->size : 0, data.blob ? std::string_view(data.blob->name) : none,
+        data.blob ? std::string_view(data.blob->path) : none,
+        data.blob ? std::string_view(data.blob->public_ref) : none, message_seq);
     if (changed > 0) return true;
     auto const known = find_data(tx, ns, data.id);
     if (!known || known->hash != data.hash) return false;
@@ -162,7 +176,9 @@ bool insert(store::Transaction& tx, NamespaceId ns, const Data& data, std::int64
 }
 
 void refer(store::Transaction& tx, NamespaceId ns, const Uuid& data, std::int64_t message_seq) {
-    tx.run("INSERT INTO message_data (ns, data, message) VALUES (?1, ?2, ?3) ON CONFLICT (ns, data, message) DO NOTHING", ns, data, message_seq);
+    tx.run(
+        "INSERT INTO message_data (ns, data, message) VALUES (?1, ?2, ?3) ON CONFLICT (ns, data, message) DO NOTHING",
+        ns, data, message_seq);
 }
 
 void insert(store::Transaction& tx, NamespaceId ns, const BatchRow& row) {
@@ -170,10 +186,12 @@ void insert(store::Transaction& tx, NamespaceId ns, const BatchRow& row) {
     Bytes ids;
     ids.reserve(row.message_ids.size() * 16);
     for (auto const& id : row.message_ids) append(ids, id.bytes);
-    tx.run("INSERT INTO batches (ns, id, type, author, key, group_hash, node, created, hash, namespace, tx_type, tx, confirmed, payload,"
-           " reject_reason, messages) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
-           ns, batch.id, word(batch.type), batch.author, batch.key, batch.group, batch.node, batch.created, batch.hash, batch.namespace_,
-           word(batch.tx.type), batch.tx.id, stored(row.confirmed), row.payload, row.reject_reason, ids);
+    tx.run(
+        "INSERT INTO batches (ns, id, type, author, key, group_hash, node, created, hash, namespace, tx_type, tx, "
+        "confirmed, payload,"
+        " reject_reason, messages) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+        ns, batch.id, word(batch.type), batch.author, batch.key, batch.group, batch.node, batch.created, batch.hash,
+        batch.namespace_, word(batch.tx.type), batch.tx.id, stored(row.confirmed), row.payload, row.reject_reason, ids);
 }
 
 void confirm_batch(store::Transaction& tx, NamespaceId ns, const Uuid& id, Time at) {
@@ -181,11 +199,14 @@ void confirm_batch(store::Transaction& tx, NamespaceId ns, const Uuid& id, Time 
 }
 
 void mark_sent(store::Transaction& tx, NamespaceId ns, std::int64_t seq, const Uuid& batch, const Uuid& transaction) {
-    tx.run("UPDATE messages SET state = 'sent', batch = ?3, tx = ?4 WHERE ns = ?1 AND seq = ?2 AND state = 'ready'", ns, seq, batch, transaction);
+    tx.run("UPDATE messages SET state = 'sent', batch = ?3, tx = ?4 WHERE ns = ?1 AND seq = ?2 AND state = 'ready'", ns,
+           seq, batch, transaction);
 }
 
-void settle(store::Transaction& tx, NamespaceId ns, std::int64_t seq, MessageState state, Time at, std::string_view reason) {
-    tx.run("UPDATE messages SET state = ?3, confirmed = ?4, reject_reason = ?5 WHERE ns = ?1 AND seq = ?2", ns, seq, word(state), at, reason);
+void settle(
+    store::Transaction& tx, NamespaceId ns, std::int64_t seq, MessageState state, Time at, std::string_view reason) {
+    tx.run("UPDATE messages SET state = ?3, confirmed = ?4, reject_reason = ?5 WHERE ns = ?1 AND seq = ?2", ns, seq,
+           word(state), at, reason);
 }
 
 std::optional<MessageRow> find_message(store::Session& session, NamespaceId ns, const Uuid& id) {
@@ -198,8 +219,11 @@ std::optional<MessageRow> load_message(store::Session& session, NamespaceId ns, 
     return one(session, message_row, sql, ns, seq);
 }
 
-std::optional<MessageRow> find_message_by_key(store::Session& session, NamespaceId ns, std::string_view idempotency_key) {
-    static const std::string sql = "SELECT " + message_columns + " FROM messages WHERE ns = ?1 AND idempotency_key = ?2";
+std::optional<MessageRow> find_message_by_key(store::Session& session,
+                                              NamespaceId ns,
+                                              std::string_view idempotency_key) {
+    static const std::string sql =
+        "SELECT " + message_columns + " FROM messages WHERE ns = ?1 AND idempotency_key = ?2";
     return one(session, message_row, sql, ns, idempotency_key);
 }
 
@@ -234,9 +258,10 @@ std::optional<Batch> load_batch(store::Session& session, NamespaceId ns, const B
 }
 
 std::vector<MessageRow> messages_of_data(store::Session& session, NamespaceId ns, const Uuid& data, std::size_t most) {
-    static const std::string sql = "SELECT " + message_columns +
-                                   " FROM messages WHERE ns = ?1 AND seq IN (SELECT message FROM data WHERE ns = ?1 AND id = ?2"
-                                   " UNION SELECT message FROM message_data WHERE ns = ?1 AND data = ?2) ORDER BY seq DESC LIMIT ?3";
+    static const std::string sql =
+        "SELECT " + message_columns +
+        " FROM messages WHERE ns = ?1 AND seq IN (SELECT message FROM data WHERE ns = ?1 AND id = ?2"
+        " UNION SELECT message FROM message_data WHERE ns = ?1 AND data = ?2) ORDER BY seq DESC LIMIT ?3";
     std::vector<MessageRow> out;
     for (auto& row : session.query(sql, ns, data, most)) out.push_back(message_row(row));
     return out;

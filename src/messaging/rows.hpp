@@ -55,7 +55,8 @@ void confirm_batch(store::Transaction& tx, NamespaceId ns, const Uuid& id, Time 
 // ready -> sent for every message of a sealed batch.
 void mark_sent(store::Transaction& tx, NamespaceId ns, std::int64_t seq, const Uuid& batch, const Uuid& transaction);
 // -> confirmed or rejected.
-void settle(store::Transaction& tx, NamespaceId ns, std::int64_t seq, MessageState state, Time at, std::string_view reason);
+void settle(
+    store::Transaction& tx, NamespaceId ns, std::int64_t seq, MessageState state, Time at, std::string_view reason);
 
 // ---- reading ----
 
@@ -68,7 +69,9 @@ BatchRow batch_row(const store::Statement& row);
 
 std::optional<MessageRow> find_message(store::Session& session, NamespaceId ns, const Uuid& id);
 std::optional<MessageRow> load_message(store::Session& session, NamespaceId ns, std::int64_t seq);
-std::optional<MessageRow> find_message_by_key(store::Session& session, NamespaceId ns, std::string_view idempotency_key);
+std::optional<MessageRow> find_message_by_key(store::Session& session,
+                                              NamespaceId ns,
+                                              std::string_view idempotency_key);
 std::optional<Data> find_data(store::Session& session, NamespaceId ns, const Uuid& id);
 std::optional<BatchRow> find_batch(store::Session& session, NamespaceId ns, const Uuid& id);
 std::optional<BatchRow> find_batch_by_payload(store::Session& session, NamespaceId ns, const Hash& payload);
@@ -82,7 +85,10 @@ std::vector<MessageRow> messages_of_data(store::Session& session, NamespaceId ns
 
 std::string message_json(const MessageRow& row, std::string_view local_namespace);
 // MessageInOut: data in-line instead of references (?fetchdata).
-std::string message_json_with_data(store::Session& session, NamespaceId ns, const MessageRow& row, std::string_view local_namespace);
+std::string message_json_with_data(store::Session& session,
+                                   NamespaceId ns,
+                                   const MessageRow& row,
+                                   std::string_view local_namespace);
 std::string data_json(const Data& data, std::string_view namespace_name);
 // BatchPersisted; the manifest is rebuilt.
 std::string batch_json(store::Session& session, NamespaceId ns, const BatchRow& row, std::string_view namespace_name);

@@ -30,14 +30,18 @@ std::size_t document_bytes(const Message& message, const std::vector<Data>& data
 Error bad_author(const Error& reason) { return refuse(errors::bad_author, {{"reason", reason.message()}}); }
 
 // firefly-core.md 3.2, rules 2 and 3; rule 1 is the caller's.
-Result<Signer> resolve_signer(store::Session& session, NamespaceId ns, const std::string& author, const std::string& key) {
+Result<Signer> resolve_signer(store::Session& session,
+                              NamespaceId ns,
+                              const std::string& author,
+                              const std::string& key) {
     if (!key.empty()) {
         auto const account = identity::normalise_address(key);
         if (!account) return bad_author(account.error());
         auto const owner = registry::find_identity_by_verifier(session, ns, key_type, *account);
         if (owner) {
             if (!author.empty() && author != owner->did && author != owner->name)
-                return bad_author(refuse(errors::author_differs_from_key, {{"author", author}, {"identity", owner->did}}));
+                return bad_author(
+                    refuse(errors::author_differs_from_key, {{"author", author}, {"identity", owner->did}}));
             return Signer{owner->did, *account};
         }
         if (author.empty()) return bad_author(refuse(errors::key_unknown, {{"key", *account}}));
@@ -74,21 +78,36 @@ Result<Data> make_data(const DataInput& input, Uuid id, Time now) {
 
 }  // namespace
 
-Sender::Sender(const MemberProfile& profile, store::Database& database, WallClock& clock, IdMaker& ids, Batcher& batcher,
-               std::function<bool(std::string_view)> can_sign, Options options)
-    : profile_(profile), database_(database), clock_(clock), ids_(ids), batcher_(batcher), can_sign_(std::move(can_sign)), options_(options) {}
+Sender::Sender(const MemberProfile& profile,
+               store::Database& database,
+               WallClock& clock,
+               IdMaker& ids,
+               Batcher& batcher,
+               std::function<bool(std::string_view)> can_sign,
+               Options options)
+    : profile_(profile),
+      database_(database),
+      clock_(clock),
+      ids_(ids),
+      batcher_(batcher),
+      can_sign_(std::move(can_sign)),
+      options_(options) {}
 
 Task<Result<Sender::Author>> Sender::author_of(std::string author, std::string key) {
     if (author.empty() && key.empty()) {
         if (!own_did_.empty()) co_return Author{own_did_, profile_.key};
         auto const did = registry::did_of(registry::IdentityType::org, profile_.org_name);
-        auto find = [ns = profile_.ns, did](store::Snapshot& snapshot) { return registry::find_identity_by_did(snapshot, ns, did).has_value(); };
+        auto find = [ns = profile_.ns, did](store::Snapshot& snapshot) {
+            return registry::find_identity_by_did(snapshot, ns, did).has_value();
+        };
         auto const known = co_await database_.read(std::move(find));
         if (!known && !claimed_org_) co_return bad_author(refuse(errors::root_organisation_unknown));
         if (known) own_did_ = did;  // identities are never taken back
         co_return Author{did, profile_.key};
     }
-    auto find = [ns = profile_.ns, author, key](store::Snapshot& snapshot) { return resolve_signer(snapshot, ns, author, key); };
+    auto find = [ns = profile_.ns, author, key](store::Snapshot& snapshot) {
+        return resolve_signer(snapshot, ns, author, key);
+    };
     auto const signer = co_await database_.read(std::move(find));
     if (!signer) co_return signer.error();
     if (!can_sign_(signer->key)) co_return refuse(errors::cannot_sign, {{"key", signer->key}});
@@ -119,7 +138,9 @@ Task<Result<MessageRow>> Sender::broadcast(MessageInput input, Uuid id) {
         auto const& item = input.data[i];
         auto const index = std::to_string(i);
         if (item.id && !item.value) {
-            auto find = [ns = profile_.ns, wanted = *item.id](store::Snapshot& snapshot) { return find_data(snapshot, ns, wanted); };
+            auto find = [ns = profile_.ns, wanted = *item.id](store::Snapshot& snapshot) {
+                return find_data(snapshot, ns, wanted);
+            };
             auto const known = co_await database_.read(std::move(find));
             if (!known || (item.hash && *item.hash != known->hash))
                 co_return refuse(errors::data_reference_unresolved, {{"index", index}});
@@ -136,7 +157,8 @@ Task<Result<MessageRow>> Sender::broadcast(MessageInput input, Uuid id) {
     co_return co_await store(std::move(row), std::move(fresh), std::move(referred));
 }
 
-Task<Result<MessageRow>> Sender::define(std::string tag, std::string topic, std::string value, std::string author, std::string key, Uuid id) {
+Task<Result<MessageRow>> Sender::define(
+    std::string tag, std::string topic, std::string value, std::string author, std::string key, Uuid id) {
     MessageRow row;
     auto& header = row.message.header;
     header.id = id;
@@ -178,7 +200,8 @@ Task<Result<MessageRow>> Sender::store(MessageRow row, std::vector<Data> fresh, 
     }
     row.state = MessageState::ready;
 
-    auto insert_all = [ns = profile_.ns, row, fresh = std::move(fresh), referred = std::move(referred)](store::Transaction& tx) -> Result<std::int64_t> {
+    auto insert_all = [ns = profile_.ns, row, fresh = std::move(fresh),
+                       referred = std::move(referred)](store::Transaction& tx) -> Result<std::int64_t> {
         if (!row.idempotency_key.empty()) {
             if (auto const other = find_message_by_key(tx, ns, row.idempotency_key)) {
                 auto const id = other->message.header.id.text();
@@ -215,7 +238,8 @@ Task<Result<registry::Identity>> Sender::register_org(Uuid message_id) {
     org.did = registry::did_of(org.type, org.name);
     org.description = profile_.org_description;
     auto const topic = identity_topic(org.did);
-    auto const sent = co_await define("ff_identity_claim", topic, registry::claim_json(org), org.did, profile_.key, message_id);
+    auto const sent =
+        co_await define("ff_identity_claim", topic, registry::claim_json(org), org.did, profile_.key, message_id);
     if (!sent) co_return sent.error();
     if (!claimed_org_) claimed_org_ = org;
     co_return org;
@@ -224,7 +248,9 @@ Task<Result<registry::Identity>> Sender::register_org(Uuid message_id) {
 Task<Result<registry::Identity>> Sender::register_node(Uuid message_id) {
     if (profile_.node_name.empty()) co_return refuse(errors::node_not_configured);
     auto const did = registry::did_of(registry::IdentityType::org, profile_.org_name);
-    auto find = [ns = profile_.ns, did](store::Snapshot& snapshot) { return registry::find_identity_by_did(snapshot, ns, did); };
+    auto find = [ns = profile_.ns, did](store::Snapshot& snapshot) {
+        return registry::find_identity_by_did(snapshot, ns, did);
+    };
     auto org = co_await database_.read(std::move(find));
     if (!org) org = claimed_org_;
     if (!org) co_return refuse(errors::root_organisation_unknown);
@@ -237,7 +263,8 @@ Task<Result<registry::Identity>> Sender::register_node(Uuid message_id) {
     node.description = profile_.node_description;
     node.profile = profile_.node_profile;
     auto const topic = identity_topic(node.did);
-    auto const sent = co_await define("ff_identity_claim", topic, registry::claim_json(node), org->did, profile_.key, message_id);
+    auto const sent =
+        co_await define("ff_identity_claim", topic, registry::claim_json(node), org->did, profile_.key, message_id);
     if (!sent) co_return sent.error();
     co_return node;
 }

@@ -29,8 +29,13 @@ class Sender {
     };
     // All references must outlive the sender.
     // `can_sign` says whether this member holds the key of an account.
-    Sender(const MemberProfile& profile, store::Database& database, WallClock& clock, IdMaker& ids, Batcher& batcher,
-           std::function<bool(std::string_view)> can_sign, Options options);
+    Sender(const MemberProfile& profile,
+           store::Database& database,
+           WallClock& clock,
+           IdMaker& ids,
+           Batcher& batcher,
+           std::function<bool(std::string_view)> can_sign,
+           Options options);
 
     // Heard on the logic thread after a message was stored; for counting.
     void on_submitted(std::function<void(const MessageRow&)> hear) { submitted_ = std::move(hear); }
@@ -41,7 +46,8 @@ class Sender {
     // POST data with a JSON value.
     Task<Result<Data>> store_data(DataInput input);
     // A definition by the member itself or by `author`/`key`: one data item, on one topic.
-    Task<Result<MessageRow>> define(std::string tag, std::string topic, std::string value, std::string author, std::string key, Uuid id);
+    Task<Result<MessageRow>> define(
+        std::string tag, std::string topic, std::string value, std::string author, std::string key, Uuid id);
 
     // 9.4: the claims of the configured organisation and node. FF10216 when none is configured. The
     // organisation must be sent or registered before its node (FF10281 otherwise).
@@ -67,7 +73,7 @@ class Sender {
     std::function<bool(std::string_view)> can_sign_;
     std::function<void(const MessageRow&)> submitted_;
     Options options_;
-    std::string own_did_;  // once the registry has it
+    std::string own_did_;                            // once the registry has it
     std::optional<registry::Identity> claimed_org_;  // sent by us, perhaps not confirmed yet
 };
 

@@ -1,5 +1,9 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
+#include "net/detail/certificate.hpp"
+
+#include "net/frames.hpp"
+
 #include <openssl/bio.h>
 #include <openssl/bn.h>
 #include <openssl/ec.h>
@@ -10,9 +14,6 @@
 
 #include <memory>
 #include <stdexcept>
-
-#include "net/detail/certificate.hpp"
-#include "net/frames.hpp"
 
 namespace lockstep::net {
 

@@ -1,8 +1,8 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
-#include <gtest/gtest.h>
-
 #include "net/frames.hpp"
+
+#include <gtest/gtest.h>
 
 namespace lockstep::net {
 namespace {

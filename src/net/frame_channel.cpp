@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/detail/frame_channel.hpp"
 
-#include <stdexcept>
-
 #include "async/deadline.hpp"
+
+#include <stdexcept>
 
 namespace lockstep::net {
 
@@ -67,6 +67,11 @@ Task<std::optional<Bytes>> FrameChannel::receive() {
     }
     header_done_ = false;
     co_return std::exchange(frame_, {});
+}
+
+void FrameChannel::cut() {
+    silence_.disarm();
+    close_stream();
 }
 
 bool FrameChannel::assemble() {

@@ -6,14 +6,14 @@
 // simulation replaces this interface: it is cut below the protocols and above TLS.
 #pragma once
 
-#include <memory>
-#include <optional>
-#include <string>
-
 #include "async/clock.hpp"
 #include "async/task.hpp"
 #include "base/bytes.hpp"
 #include "base/result.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
 
 namespace lockstep::net {
 

@@ -1,15 +1,16 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
-#include <gtest/gtest.h>
-#include <sys/stat.h>
+#include "net/frames.hpp"
+
+#include "async/scope.hpp"
+#include "net/test_world.hpp"
 
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/ssl.hpp>
-#include <filesystem>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
 
-#include "async/scope.hpp"
-#include "net/frames.hpp"
-#include "net/test_world.hpp"
+#include <filesystem>
 
 namespace lockstep::net {
 namespace {

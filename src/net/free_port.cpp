@@ -1,9 +1,9 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
+#include "net/frames.hpp"
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-
-#include "net/frames.hpp"
 
 namespace lockstep::net {
 

@@ -4,6 +4,10 @@
 // HTTP/1.1 and WebSocket, server and client. Beast stays behind this header; nothing above includes it.
 #pragma once
 
+#include "async/clock.hpp"
+#include "async/task.hpp"
+#include "base/result.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -12,10 +16,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "async/clock.hpp"
-#include "async/task.hpp"
-#include "base/result.hpp"
 
 namespace lockstep::net {
 

@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/detail/http_answer.hpp"
 
+#include "net/detail/ascii.hpp"
+
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <iterator>
-
-#include "net/detail/ascii.hpp"
 
 namespace lockstep::net {
 

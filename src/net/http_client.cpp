@@ -1,12 +1,5 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
-#include <array>
-#include <stdexcept>
-
 #include "async/deadline.hpp"
 #include "net/detail/ascii.hpp"
 #include "net/detail/http_parser.hpp"
@@ -15,6 +8,14 @@
 #include "net/detail/ws_handshake.hpp"
 #include "net/detail/ws_stream.hpp"
 #include "net/http.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+#include <array>
+#include <stdexcept>
 
 namespace lockstep::net {
 

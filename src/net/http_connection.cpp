@@ -2,17 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/detail/http_connection.hpp"
 
-#include <fmt/format.h>
-
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <array>
-
 #include "async/deadline.hpp"
 #include "base/logging.hpp"
+#include "net/detail/close_on_exec.hpp"
 #include "net/detail/ws_handshake.hpp"
 #include "net/detail/ws_stream.hpp"
 #include "net/errors.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
+
+#include <array>
 
 namespace lockstep::net {
 
@@ -64,6 +65,7 @@ HttpConnection::HttpConnection(HttpFace& face, tcp::socket socket)
              }),
       place_(face.open.insert(face.open.end(), this)) {
     error_code ignored;
+    close_on_exec(socket_.native_handle());
     socket_.set_option(tcp::no_delay(true), ignored);
     socket_.non_blocking(true, ignored);
 }
@@ -212,6 +214,11 @@ Task<void> HttpConnection::run_websocket(Request request) {
                                            .ping_interval = face_.options.ws_ping_interval,
                                            .write_timeout = face_.options.ws_write_timeout};
     auto const stream = make_websocket_stream(face_.clock, std::move(socket_), std::move(input_), remote_, options);
+    // However this coroutine ends: what is still being written must not go on without an owner.
+    struct Cut {
+        WebSocketStream& stream;
+        ~Cut() { stream.abort(); }
+    } const cut{*stream};
     auto code = WsCloseCode::normal;
     try {
         co_await face_.handler.websocket(std::move(request), *stream);

@@ -1,15 +1,15 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
+#include "async/scope.hpp"
+#include "base/logging.hpp"
+#include "net/detail/close_on_exec.hpp"
+#include "net/detail/http_connection.hpp"
+#include "net/errors.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-
-#include "async/scope.hpp"
-#include "base/logging.hpp"
-#include "net/detail/http_connection.hpp"
-#include "net/errors.hpp"
+#include <fmt/format.h>
 
 namespace lockstep::net {
 
@@ -33,6 +33,7 @@ class AsioHttpServer final : public HttpServer {
             resolver.resolve(face_.options.address, std::to_string(face_.options.port), tcp::resolver::passive);
         auto const endpoint = found.begin()->endpoint();
         acceptor_.open(endpoint.protocol());
+        close_on_exec(acceptor_.native_handle());
         acceptor_.set_option(tcp::acceptor::reuse_address(true));
         acceptor_.bind(endpoint);
         acceptor_.listen(backlog);

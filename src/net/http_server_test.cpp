@@ -1,9 +1,9 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
-#include <gtest/gtest.h>
-
 #include "async/tap.hpp"
 #include "net/test_world.hpp"
+
+#include <gtest/gtest.h>
 
 namespace lockstep::net {
 namespace {

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/detail/outbox.hpp"
 
+#include "async/deadline.hpp"
+
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
-
-#include "async/deadline.hpp"
 
 namespace lockstep::net {
 
@@ -42,7 +42,7 @@ Task<void> Outbox::handed_over() {
 void Outbox::break_off() {
     if (broken_) return;
     broken_ = true;
-    alarm_.clear();
+    alarm_.disarm();
     cut();
     for (auto& senders : senders_) senders.wake_all();
 }

@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/sim_network.hpp"
 
+#include "async/tap.hpp"
+#include "net/errors.hpp"
+
 #include <algorithm>
 #include <array>
 #include <deque>
 #include <list>
 #include <stdexcept>
-
-#include "async/tap.hpp"
-#include "net/errors.hpp"
 
 namespace lockstep::net {
 

@@ -17,14 +17,14 @@
 // One executor, one thread; time is the Clock's and chance the Chance's.
 #pragma once
 
+#include "base/chance.hpp"
+#include "net/frames.hpp"
+
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
 #include <utility>
-
-#include "base/chance.hpp"
-#include "net/frames.hpp"
 
 namespace lockstep::net {
 

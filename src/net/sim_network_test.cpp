@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/sim_network.hpp"
 
+#include "async/test_world.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
-
-#include "async/test_world.hpp"
 
 namespace lockstep::net {
 namespace {

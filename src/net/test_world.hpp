@@ -5,7 +5,11 @@
 // whatever bytes it is told.
 #pragma once
 
-#include <gtest/gtest.h>
+#include "async/deadline.hpp"
+#include "base/logging.hpp"
+#include "net/detail/http_parser.hpp"
+#include "net/detail/input_buffer.hpp"
+#include "net/http.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -15,14 +19,10 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <gtest/gtest.h>
+
 #include <functional>
 #include <stdexcept>
-
-#include "async/deadline.hpp"
-#include "base/logging.hpp"
-#include "net/detail/http_parser.hpp"
-#include "net/detail/input_buffer.hpp"
-#include "net/http.hpp"
 
 namespace lockstep::net {
 

@@ -1,8 +1,12 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
-#include <openssl/ssl.h>
-#include <openssl/x509.h>
+#include "async/deadline.hpp"
+#include "base/logging.hpp"
+#include "net/detail/certificate.hpp"
+#include "net/detail/close_on_exec.hpp"
+#include "net/detail/frame_channel.hpp"
+#include "net/detail/url.hpp"
+#include "net/errors.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -10,15 +14,12 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <fmt/format.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+
 #include <deque>
 #include <stdexcept>
-
-#include "async/deadline.hpp"
-#include "base/logging.hpp"
-#include "net/detail/certificate.hpp"
-#include "net/detail/frame_channel.hpp"
-#include "net/detail/url.hpp"
-#include "net/errors.hpp"
 
 namespace lockstep::net {
 
@@ -69,7 +70,7 @@ class TlsChannel final : public FrameChannel {
         asio::async_write(stream_, bytes,
                           [written = std::move(written)](error_code error, std::size_t) { written(error); });
     }
-    void cut() override {
+    void close_stream() override {
         error_code ignored;
         stream_.lowest_layer().close(ignored);
     }
@@ -100,6 +101,7 @@ class TlsDoor : public std::enable_shared_from_this<TlsDoor> {
         auto const found = resolver.resolve(host, port, tcp::resolver::passive);
         auto const where = found.begin()->endpoint();
         acceptor_.open(where.protocol());
+        close_on_exec(acceptor_.native_handle());
         acceptor_.set_option(tcp::acceptor::reuse_address(true));
         acceptor_.bind(where);
         acceptor_.listen(backlog);
@@ -122,9 +124,12 @@ class TlsDoor : public std::enable_shared_from_this<TlsDoor> {
         closed_ = true;
         error_code ignored;
         acceptor_.close(ignored);
-        retry_.clear();
+        retry_.disarm();
         ready_.clear();
-        for (const auto& handshake : std::exchange(handshakes_, {})) handshake->channel->close();
+        for (const auto& handshake : std::exchange(handshakes_, {})) {
+            handshake->alarm.disarm();
+            handshake->channel->close();
+        }
         arrived_.wake_all();
     }
 
@@ -158,6 +163,7 @@ class TlsDoor : public std::enable_shared_from_this<TlsDoor> {
         auto const from = socket.remote_endpoint(error);
         auto const peer = error ? std::string("unknown") : from.address().to_string();
         socket.set_option(tcp::no_delay(true), error);
+        close_on_exec(socket.native_handle());
         auto const channel = std::make_shared<TlsChannel>(std::move(socket), context_, clock_, limits_);
         auto const handshake = std::make_shared<Handshake>(channel, clock_, peer);
         handshake->alarm.set_in(limits_.handshake_timeout);

@@ -1,18 +1,18 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "async/deadline.hpp"
+#include "base/logging.hpp"
+#include "net/detail/close_on_exec.hpp"
+#include "net/detail/frame_channel.hpp"
+#include "net/errors.hpp"
 
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-
-#include "async/deadline.hpp"
-#include "base/logging.hpp"
-#include "net/detail/frame_channel.hpp"
-#include "net/errors.hpp"
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace lockstep::net {
 
@@ -30,6 +30,7 @@ class UnixChannel final : public FrameChannel {
         : FrameChannel(socket.get_executor(), clock, limits), socket_(std::move(socket)) {
         error_code ignored;
         socket_.non_blocking(true, ignored);
+        close_on_exec(socket_.native_handle());
     }
 
   private:
@@ -41,7 +42,7 @@ class UnixChannel final : public FrameChannel {
         asio::async_write(socket_, bytes + size,
                           [written = std::move(written)](error_code failure, std::size_t) { written(failure); });
     }
-    void cut() override {
+    void close_stream() override {
         error_code ignored;
         socket_.close(ignored);
     }
@@ -83,6 +84,7 @@ class UnixListener final : public FrameListener {
         Local::endpoint const endpoint(path);
         remove_stale(acceptor_.get_executor(), path);
         acceptor_.open();
+        close_on_exec(acceptor_.native_handle());
         // The file takes the mode of the socket: nobody else can connect, not even between bind and chmod.
         ::fchmod(acceptor_.native_handle(), 0600);
         acceptor_.bind(endpoint);

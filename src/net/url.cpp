@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/detail/url.hpp"
 
+#include "net/detail/close_on_exec.hpp"
+
 #include <boost/asio/connect.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
 #include <stdexcept>
 #include <utility>
 
@@ -70,6 +73,7 @@ Task<tcp::socket> connect_tcp(Executor executor, std::string host, std::string p
         auto const found = co_await resolver.async_resolve(host, port, asio::use_awaitable);
         co_await asio::async_connect(socket, found, asio::use_awaitable);
     }
+    close_on_exec(socket.native_handle());
     boost::system::error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     co_return socket;

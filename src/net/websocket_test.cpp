@@ -1,11 +1,11 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
-#include <gtest/gtest.h>
-
 #include "async/scope.hpp"
 #include "async/tap.hpp"
 #include "net/detail/ws_codec.hpp"
 #include "net/test_world.hpp"
+
+#include <gtest/gtest.h>
 
 namespace lockstep::net {
 namespace {
@@ -294,6 +294,25 @@ TEST_F(WebSocketTest, drops_who_is_silent_for_two_pings) {
         EXPECT_EQ(ping.kind, Kind::ping);
         auto const end = co_await socket.next();
         EXPECT_EQ(end.kind, Kind::more);
+    };
+    loop.run(talk(raw()));
+}
+
+Task<void> echo_slowly(Clock& clock, WebSocket& socket) {
+    co_await clock.sleep(100ms);
+    auto message = co_await socket.receive();
+    EXPECT_TRUE(message);
+    if (message) co_await socket.send(std::move(*message));
+}
+
+TEST_F(WebSocketTest, does_not_take_a_busy_handler_for_a_silent_peer) {
+    handler.on_websocket = [this](Request, WebSocket& socket) { return echo_slowly(loop.clock(), socket); };
+    serve({.ws_ping_interval = 10ms});
+    auto talk = [](RawSocket socket) -> Task<void> {
+        co_await socket.open(frame(WsOpcode::text, "patience"));
+        auto back = co_await socket.next();
+        while (back.kind == Kind::ping) back = co_await socket.next();
+        EXPECT_EQ(back.payload, "patience");
     };
     loop.run(talk(raw()));
 }

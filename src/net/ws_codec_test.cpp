@@ -1,12 +1,12 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
 #include "net/detail/ws_codec.hpp"
+#include "base/chance.hpp"
+#include "net/detail/ws_handshake.hpp"
 
 #include <gtest/gtest.h>
 
 #include <vector>
-
-#include "net/detail/ws_handshake.hpp"
 
 namespace lockstep::net {
 namespace {
@@ -146,6 +146,20 @@ TEST(WsCodec, cuts_a_long_reason_between_characters) {
 TEST(WsCodec, checks_text_and_not_binary) {
     EXPECT_EQ(violation_of(frame(WsOpcode::text, "\xff")), WsCloseCode::bad_text);
     EXPECT_EQ(violation_of(frame(WsOpcode::binary, "\xff")), 0);
+}
+
+TEST(WsCodec, ends_in_an_answer_whatever_bytes_come) {
+    auto const good = frame(WsOpcode::text, "hello") + unfinished(frame(WsOpcode::binary, std::string(200, 'x'))) +
+                      frame(WsOpcode::ping, "p") + frame(WsOpcode::continuation, "") +
+                      frame(WsOpcode::close, close_payload(1000, "bye"));
+    auto const chance = make_seeded_chance(1);
+    for (auto round = 0; round < 20'000; ++round) {
+        auto bytes = good;
+        for (auto changes = 1 + chance->below(4); changes > 0; --changes) {
+            bytes[chance->below(bytes.size())] = static_cast<char>(chance->below(256));
+        }
+        for (const auto& event : decode(bytes, 1 + chance->below(50), 1000)) ASSERT_LE(event.payload.size(), 1000u);
+    }
 }
 
 TEST(Utf8, knows_its_bounds) {

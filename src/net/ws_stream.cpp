@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/detail/ws_stream.hpp"
 
+#include "base/logging.hpp"
+
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-
-#include "base/logging.hpp"
 
 namespace lockstep::net {
 
@@ -36,8 +36,7 @@ WebSocketStream::WebSocketStream(
       decoder_(options.side, options.message_bytes_max),
       chance_(options.side == WsSide::client ? make_system_chance() : nullptr),
       pulse_(clock, [this] { pulse(); }),
-      closing_(clock, [this] { break_off(); }),
-      heard_(clock.instant()) {}
+      closing_(clock, [this] { break_off(); }) {}
 
 void WebSocketStream::begin() {
     error_code ignored;
@@ -77,12 +76,13 @@ Task<bool> WebSocketStream::read() {
     error_code error;
     auto token = asio::redirect_error(asio::use_awaitable, error);
     receiving_ = true;
+    read_begun_ = clock_.instant();
     auto const bytes = co_await socket_.async_read_some(room, token);
+    silence_ = bytes > 0 ? 0ns : silence();
     receiving_ = false;
     // The receiver was cancelled, not the socket: nothing is lost and another may receive.
     if (error == asio::error::operation_aborted && !broken()) throw boost::system::system_error(error);
     input_.filled(bytes);
-    heard_ = clock_.instant();
     co_return !error && bytes > 0;
 }
 
@@ -172,8 +172,12 @@ void WebSocketStream::append(WsOpcode opcode, std::string_view payload) {
     append_frame(tail(), opcode, payload, &mask);
 }
 
+Duration WebSocketStream::silence() const {
+    return receiving_ ? silence_ + (clock_.instant() - read_begun_) : silence_;
+}
+
 void WebSocketStream::pulse() {
-    if (clock_.instant() - heard_ >= 2 * options_.ping_interval) {
+    if (silence() >= 2 * options_.ping_interval) {
         logging::info("silent socket dropped", {{"peer", remote_}});
         return break_off();
     }
@@ -200,8 +204,8 @@ void WebSocketStream::start_write(asio::const_buffer bytes, Written written) {
 }
 
 void WebSocketStream::cut() {
-    pulse_.clear();
-    closing_.clear();
+    pulse_.disarm();
+    closing_.disarm();
     error_code ignored;
     socket_.close(ignored);
     if (!receiving_) end();  // else the pending read ends it

@@ -11,11 +11,21 @@ namespace lockstep::operations {
 
 namespace {
 
-constexpr std::array<std::string_view, 15> type_words{
-    "blockchain_pin_batch", "blockchain_network_action", "blockchain_deploy", "blockchain_invoke",
-    "sharedstorage_upload_batch", "sharedstorage_upload_blob", "sharedstorage_upload_value",
-    "sharedstorage_download_batch", "sharedstorage_download_blob", "dataexchange_send_batch",
-    "dataexchange_send_blob", "token_create_pool", "token_activate_pool", "token_transfer", "token_approval"};
+constexpr std::array<std::string_view, 15> type_words{"blockchain_pin_batch",
+                                                      "blockchain_network_action",
+                                                      "blockchain_deploy",
+                                                      "blockchain_invoke",
+                                                      "sharedstorage_upload_batch",
+                                                      "sharedstorage_upload_blob",
+                                                      "sharedstorage_upload_value",
+                                                      "sharedstorage_download_batch",
+                                                      "sharedstorage_download_blob",
+                                                      "dataexchange_send_batch",
+                                                      "dataexchange_send_blob",
+                                                      "token_create_pool",
+                                                      "token_activate_pool",
+                                                      "token_transfer",
+                                                      "token_approval"};
 constexpr std::array<std::string_view, 4> status_words{"Initialized", "Pending", "Succeeded", "Failed"};
 
 template <class Enum, std::size_t N>
@@ -49,38 +59,54 @@ std::string_view word(OperationType type) { return type_words[static_cast<std::s
 std::string_view word(OperationStatus status) { return status_words[static_cast<std::size_t>(status)]; }
 
 store::Migrations schema() {
-    return {"operations",
-            {"CREATE TABLE transactions (seq INTEGER PRIMARY KEY, ns BIGINT NOT NULL, id BLOB NOT NULL, type TEXT NOT NULL,"
-             " created BIGINT NOT NULL, idempotency_key TEXT, blockchain_ids TEXT NOT NULL, UNIQUE (ns, id));"
-             "CREATE UNIQUE INDEX transactions_idempotency ON transactions (ns, idempotency_key) WHERE idempotency_key IS NOT NULL;"
-             "CREATE TABLE operations (seq INTEGER PRIMARY KEY, ns BIGINT NOT NULL, id BLOB NOT NULL, tx BLOB NOT NULL,"
-             " type TEXT NOT NULL, status TEXT NOT NULL, plugin TEXT NOT NULL, input TEXT NOT NULL, output TEXT NOT NULL,"
-             " error TEXT NOT NULL, created BIGINT NOT NULL, updated BIGINT NOT NULL, retry BLOB, UNIQUE (ns, id));"
-             "CREATE INDEX operations_tx ON operations (ns, tx);"}};
+    return {
+        "operations",
+        {"CREATE TABLE transactions (seq INTEGER PRIMARY KEY, ns BIGINT NOT NULL, id BLOB NOT NULL, type TEXT NOT NULL,"
+         " created BIGINT NOT NULL, idempotency_key TEXT, blockchain_ids TEXT NOT NULL, UNIQUE (ns, id));"
+         "CREATE UNIQUE INDEX transactions_idempotency ON transactions (ns, idempotency_key) WHERE idempotency_key IS "
+         "NOT NULL;"
+         "CREATE TABLE operations (seq INTEGER PRIMARY KEY, ns BIGINT NOT NULL, id BLOB NOT NULL, tx BLOB NOT NULL,"
+         " type TEXT NOT NULL, status TEXT NOT NULL, plugin TEXT NOT NULL, input TEXT NOT NULL, output TEXT NOT NULL,"
+         " error TEXT NOT NULL, created BIGINT NOT NULL, updated BIGINT NOT NULL, retry BLOB, UNIQUE (ns, id));"
+         "CREATE INDEX operations_tx ON operations (ns, tx);"}};
 }
 
 const std::string transaction_columns = "seq, id, type, created, idempotency_key, blockchain_ids";
-const std::string operation_columns = "seq, id, tx, type, status, plugin, input, output, error, created, updated, retry";
+const std::string operation_columns =
+    "seq, id, tx, type, status, plugin, input, output, error, created, updated, retry";
 
 TransactionRow transaction_row(const store::Statement& row) {
-    return {row.integer(0), row.uuid(1), parse_tx_type(row.text(2)).value_or(TxType::none), row.time(3), row.string(4), split(row.text(5))};
+    return {row.integer(0), row.uuid(1),   parse_tx_type(row.text(2)).value_or(TxType::none),
+            row.time(3),    row.string(4), split(row.text(5))};
 }
 
 OperationRow operation_row(const store::Statement& row) {
-    return {row.integer(0), row.uuid(1), row.uuid(2), parse<OperationType>(type_words, row.text(3)),
-            parse<OperationStatus>(status_words, row.text(4)), row.string(5), row.string(6), row.string(7), row.string(8),
-            row.time(9), row.time(10), row.uuid_or_null(11)};
+    return {row.integer(0),
+            row.uuid(1),
+            row.uuid(2),
+            parse<OperationType>(type_words, row.text(3)),
+            parse<OperationStatus>(status_words, row.text(4)),
+            row.string(5),
+            row.string(6),
+            row.string(7),
+            row.string(8),
+            row.time(9),
+            row.time(10),
+            row.uuid_or_null(11)};
 }
 
 void insert(store::Transaction& tx, NamespaceId ns, const TransactionRow& row) {
     std::optional<std::string> key;
     if (!row.idempotency_key.empty()) key = row.idempotency_key;
     auto const ids = join(row.blockchain_ids);
-    tx.run("INSERT INTO transactions (ns, id, type, created, idempotency_key, blockchain_ids) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-           ns, row.id, word(row.type), row.created, key, ids);
+    tx.run(
+        "INSERT INTO transactions (ns, id, type, created, idempotency_key, blockchain_ids) VALUES (?1, ?2, ?3, ?4, ?5, "
+        "?6)",
+        ns, row.id, word(row.type), row.created, key, ids);
 }
 
-void add_blockchain_id(store::Transaction& tx, NamespaceId ns, const Uuid& id, TxType type, std::string_view blockchain_id, Time now) {
+void add_blockchain_id(
+    store::Transaction& tx, NamespaceId ns, const Uuid& id, TxType type, std::string_view blockchain_id, Time now) {
     auto known = find_transaction(tx, ns, id);
     if (!known) {
         insert(tx, ns, {0, id, type, now, "", {std::string(blockchain_id)}});
@@ -95,17 +121,25 @@ void add_blockchain_id(store::Transaction& tx, NamespaceId ns, const Uuid& id, T
 }
 
 void insert(store::Transaction& tx, NamespaceId ns, const OperationRow& row) {
-    tx.run("INSERT INTO operations (ns, id, tx, type, status, plugin, input, output, error, created, updated, retry)"
-           " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-           ns, row.id, row.tx, word(row.type), word(row.status), row.plugin, row.input, row.output, row.error, row.created, row.updated,
-           row.retry);
+    tx.run(
+        "INSERT INTO operations (ns, id, tx, type, status, plugin, input, output, error, created, updated, retry)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        ns, row.id, row.tx, word(row.type), word(row.status), row.plugin, row.input, row.output, row.error, row.created,
+        row.updated, row.retry);
 }
 
-void update(store::Transaction& tx, NamespaceId ns, const Uuid& transaction, OperationType type, OperationStatus status,
-            std::string_view output, std::string_view error, Time now) {
-    tx.run("UPDATE operations SET status = ?4, updated = ?5, output = CASE WHEN ?6 = '' THEN output ELSE ?6 END,"
-           " error = CASE WHEN ?7 = '' THEN error ELSE ?7 END WHERE ns = ?1 AND tx = ?2 AND type = ?3",
-           ns, transaction, word(type), word(status), now, output, error);
+void update(store::Transaction& tx,
+            NamespaceId ns,
+            const Uuid& transaction,
+            OperationType type,
+            OperationStatus status,
+            std::string_view output,
+            std::string_view error,
+            Time now) {
+    tx.run(
+        "UPDATE operations SET status = ?4, updated = ?5, output = CASE WHEN ?6 = '' THEN output ELSE ?6 END,"
+        " error = CASE WHEN ?7 = '' THEN error ELSE ?7 END WHERE ns = ?1 AND tx = ?2 AND type = ?3",
+        ns, transaction, word(type), word(status), now, output, error);
 }
 
 std::optional<TransactionRow> find_transaction(store::Session& session, NamespaceId ns, const Uuid& id) {
@@ -117,7 +151,8 @@ std::optional<TransactionRow> find_transaction(store::Session& session, Namespac
 }
 
 std::vector<OperationRow> operations_of(store::Session& session, NamespaceId ns, const Uuid& transaction) {
-    static const std::string sql = "SELECT " + operation_columns + " FROM operations WHERE ns = ?1 AND tx = ?2 ORDER BY seq";
+    static const std::string sql =
+        "SELECT " + operation_columns + " FROM operations WHERE ns = ?1 AND tx = ?2 ORDER BY seq";
     std::vector<OperationRow> out;
     for (auto& row : session.query(sql, ns, transaction)) out.push_back(operation_row(row));
     return out;

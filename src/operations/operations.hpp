@@ -59,11 +59,18 @@ struct OperationRow {
 
 void insert(store::Transaction& tx, NamespaceId ns, const TransactionRow& row);
 // Finds or makes the transaction and adds the ledger's name of it.
-void add_blockchain_id(store::Transaction& tx, NamespaceId ns, const Uuid& id, TxType type, std::string_view blockchain_id, Time now);
+void add_blockchain_id(
+    store::Transaction& tx, NamespaceId ns, const Uuid& id, TxType type, std::string_view blockchain_id, Time now);
 void insert(store::Transaction& tx, NamespaceId ns, const OperationRow& row);
 // Sets status and, where given, output and error of the operation of `type` in the transaction.
-void update(store::Transaction& tx, NamespaceId ns, const Uuid& transaction, OperationType type, OperationStatus status,
-            std::string_view output, std::string_view error, Time now);
+void update(store::Transaction& tx,
+            NamespaceId ns,
+            const Uuid& transaction,
+            OperationType type,
+            OperationStatus status,
+            std::string_view output,
+            std::string_view error,
+            Time now);
 
 std::optional<TransactionRow> find_transaction(store::Session& session, NamespaceId ns, const Uuid& id);
 std::vector<OperationRow> operations_of(store::Session& session, NamespaceId ns, const Uuid& transaction);

@@ -17,7 +17,9 @@ std::string claim_json(const Identity& identity) {
 Result<Identity> parse_claim(std::string_view data_value) {
     auto const value = json::Value{data_value}["identity"];
     auto const text = [&](std::string_view name) { return value[name].as_string().value_or(""); };
-    auto const malformed = [](std::string_view what) { return refuse(errors::definition_not_valid, {{"id", "of an identity"}, {"reason", what}}); };
+    auto const malformed = [](std::string_view what) {
+        return refuse(errors::definition_not_valid, {{"id", "of an identity"}, {"reason", what}});
+    };
     if (value.kind() != json::Kind::object) return malformed("identity");
     Identity identity;
     auto const id = Uuid::parse(text("id"));
@@ -53,13 +55,19 @@ bool same_claim(const Identity& a, const Identity& b) {
 }  // namespace
 
 // Decided by shared data only: the claim, what is registered, and the order on the ledger.
-ClaimOutcome apply_claim(store::Transaction& tx, NamespaceId ns, std::string_view namespace_name, const MessageHeader& header,
-                         std::string_view data_value, Time now) {
+ClaimOutcome apply_claim(store::Transaction& tx,
+                         NamespaceId ns,
+                         std::string_view namespace_name,
+                         const MessageHeader& header,
+                         std::string_view data_value,
+                         Time now) {
     auto parsed = parse_claim(data_value);
     if (!parsed) return rejected(parsed.error());
     auto& identity = *parsed;
     auto const id_text = identity.id.text();
-    auto const invalid = [&](std::string_view reason) { return refuse(errors::definition_not_valid, {{"id", id_text}, {"reason", reason}}); };
+    auto const invalid = [&](std::string_view reason) {
+        return refuse(errors::definition_not_valid, {{"id", id_text}, {"reason", reason}});
+    };
 
     // Who may claim: an organisation for itself, the organisation for its node.
     auto claimant = identity.did;
@@ -67,7 +75,9 @@ ClaimOutcome apply_claim(store::Transaction& tx, NamespaceId ns, std::string_vie
         if (!identity.parent) return rejected(invalid("a node needs a parent"));
         auto const parent = find_identity(tx, ns, *identity.parent);
         if (!parent) return {Kind::waits, "", identity.parent->text(), {}};
-        if (parent->type != IdentityType::org) return rejected(refuse(errors::parent_of_wrong_type, {{"parent", parent->did}, {"identity", identity.did}}));
+        if (parent->type != IdentityType::org)
+            return rejected(
+                refuse(errors::parent_of_wrong_type, {{"parent", parent->did}, {"identity", identity.did}}));
         claimant = parent->did;
     } else if (identity.type == IdentityType::custom || identity.parent) {
         // Children need the parent's verification, which this version does not process.
@@ -94,14 +104,15 @@ ClaimOutcome apply_claim(store::Transaction& tx, NamespaceId ns, std::string_vie
 
     identity.claim = header.id;
     identity.created = identity.updated = now;
-    tx.run("INSERT INTO identities (ns, id, did, type, parent, name, description, profile, claim, created, updated)"
-           " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-           ns, identity.id, identity.did, word(identity.type), identity.parent, identity.name, identity.description, identity.profile,
-           identity.claim, identity.created, identity.updated);
+    tx.run(
+        "INSERT INTO identities (ns, id, did, type, parent, name, description, profile, claim, created, updated)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        ns, identity.id, identity.did, word(identity.type), identity.parent, identity.name, identity.description,
+        identity.profile, identity.claim, identity.created, identity.updated);
     identity.seq = tx.last_id();
     auto const hash = verifier_hash(namespace_name, verifier.type, verifier.value);
-    tx.run("INSERT INTO verifiers (ns, hash, identity, type, value, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", ns, hash, identity.id,
-           verifier.type, verifier.value, now);
+    tx.run("INSERT INTO verifiers (ns, hash, identity, type, value, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", ns, hash,
+           identity.id, verifier.type, verifier.value, now);
     return {Kind::confirmed, "", "", std::move(identity)};
 }
 

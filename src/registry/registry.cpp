@@ -32,14 +32,17 @@ std::string did_of(IdentityType type, std::string_view name) {
 }
 
 store::Migrations schema() {
-    return {"registry",
-            {"CREATE TABLE identities (seq INTEGER PRIMARY KEY, ns BIGINT NOT NULL, id BLOB NOT NULL, did TEXT NOT NULL,"
-             " type TEXT NOT NULL, parent BLOB, name TEXT NOT NULL, description TEXT NOT NULL, profile TEXT NOT NULL,"
-             " claim BLOB, verification BLOB, update_message BLOB, created BIGINT NOT NULL, updated BIGINT NOT NULL,"
-             " UNIQUE (ns, id), UNIQUE (ns, did), UNIQUE (ns, type, name));"
-             "CREATE TABLE verifiers (seq INTEGER PRIMARY KEY, ns BIGINT NOT NULL, hash BLOB NOT NULL, identity BLOB NOT NULL,"
-             " type TEXT NOT NULL, value TEXT NOT NULL, created BIGINT NOT NULL, UNIQUE (ns, hash), UNIQUE (ns, type, value));"
-             "CREATE INDEX verifiers_identity ON verifiers (ns, identity);"}};
+    return {
+        "registry",
+        {"CREATE TABLE identities (seq INTEGER PRIMARY KEY, ns BIGINT NOT NULL, id BLOB NOT NULL, did TEXT NOT NULL,"
+         " type TEXT NOT NULL, parent BLOB, name TEXT NOT NULL, description TEXT NOT NULL, profile TEXT NOT NULL,"
+         " claim BLOB, verification BLOB, update_message BLOB, created BIGINT NOT NULL, updated BIGINT NOT NULL,"
+         " UNIQUE (ns, id), UNIQUE (ns, did), UNIQUE (ns, type, name));"
+         "CREATE TABLE verifiers (seq INTEGER PRIMARY KEY, ns BIGINT NOT NULL, hash BLOB NOT NULL, identity BLOB NOT "
+         "NULL,"
+         " type TEXT NOT NULL, value TEXT NOT NULL, created BIGINT NOT NULL, UNIQUE (ns, hash), UNIQUE (ns, type, "
+         "value));"
+         "CREATE INDEX verifiers_identity ON verifiers (ns, identity);"}};
 }
 
 const std::string identity_columns =
@@ -47,9 +50,13 @@ const std::string identity_columns =
 const std::string verifier_columns = "seq, hash, identity, type, value, created";
 
 Identity identity_row(const store::Statement& row) {
-    return {row.integer(0), row.uuid(1), row.string(2), parse_identity_type(row.text(3)).value_or(IdentityType::custom),
-            row.uuid_or_null(4), row.string(5), row.string(6), row.string(7), row.uuid_or_null(8), row.uuid_or_null(9),
-            row.uuid_or_null(10), row.time(11), row.time(12)};
+    return {row.integer(0),       row.uuid(1),
+            row.string(2),        parse_identity_type(row.text(3)).value_or(IdentityType::custom),
+            row.uuid_or_null(4),  row.string(5),
+            row.string(6),        row.string(7),
+            row.uuid_or_null(8),  row.uuid_or_null(9),
+            row.uuid_or_null(10), row.time(11),
+            row.time(12)};
 }
 
 Verifier verifier_row(const store::Statement& row) {
@@ -76,8 +83,12 @@ std::optional<Identity> find_identity_by_did(store::Session& session, NamespaceI
     return one(session, "ns = ?1 AND did = ?2", ns, did);
 }
 
-std::optional<Identity> find_identity_by_verifier(store::Session& session, NamespaceId ns, std::string_view type, std::string_view value) {
-    return one(session, "ns = ?1 AND id = (SELECT identity FROM verifiers WHERE ns = ?1 AND type = ?2 AND value = ?3)", ns, type, value);
+std::optional<Identity> find_identity_by_verifier(store::Session& session,
+                                                  NamespaceId ns,
+                                                  std::string_view type,
+                                                  std::string_view value) {
+    return one(session, "ns = ?1 AND id = (SELECT identity FROM verifiers WHERE ns = ?1 AND type = ?2 AND value = ?3)",
+               ns, type, value);
 }
 
 Result<Identity> resolve(store::Session& session, NamespaceId ns, std::string_view lookup) {
@@ -96,14 +107,17 @@ Result<Identity> resolve(store::Session& session, NamespaceId ns, std::string_vi
 
 std::vector<Verifier> verifiers_of(store::Session& session, NamespaceId ns, const Uuid& identity) {
     std::vector<Verifier> out;
-    for (auto& row : session.query("SELECT " + verifier_columns + " FROM verifiers WHERE ns = ?1 AND identity = ?2 ORDER BY seq", ns, identity))
+    for (auto& row :
+         session.query("SELECT " + verifier_columns + " FROM verifiers WHERE ns = ?1 AND identity = ?2 ORDER BY seq",
+                       ns, identity))
         out.push_back(verifier_row(row));
     return out;
 }
 
 std::vector<Identity> nodes(store::Session& session, NamespaceId ns) {
     std::vector<Identity> out;
-    for (auto& row : session.query("SELECT " + identity_columns + " FROM identities WHERE ns = ?1 AND type = 'node' ORDER BY seq", ns))
+    for (auto& row : session.query(
+             "SELECT " + identity_columns + " FROM identities WHERE ns = ?1 AND type = 'node' ORDER BY seq", ns))
         out.push_back(identity_row(row));
     return out;
 }
@@ -126,14 +140,18 @@ void write_messages(json::Writer& writer, const Identity& identity) {
 void write_base(json::Writer& writer, const Identity& identity, std::string_view namespace_name) {
     writer.field("id", identity.id.text()).field("did", identity.did).field("type", word(identity.type));
     if (identity.parent) writer.field("parent", identity.parent->text());
-    writer.field("namespace", namespace_name).field_if("name", identity.name).field_if("description", identity.description);
+    writer.field("namespace", namespace_name)
+        .field_if("name", identity.name)
+        .field_if("description", identity.description);
     if (!identity.profile.empty()) writer.key("profile").raw(identity.profile);
     write_messages(writer, identity);
 }
 
 }  // namespace
 
-std::string identity_json(const Identity& identity, std::string_view namespace_name, const std::vector<Verifier>* verifiers) {
+std::string identity_json(const Identity& identity,
+                          std::string_view namespace_name,
+                          const std::vector<Verifier>* verifiers) {
     json::Writer writer;
     writer.begin_object();
     write_base(writer, identity, namespace_name);
@@ -141,7 +159,8 @@ std::string identity_json(const Identity& identity, std::string_view namespace_n
     if (!identity.updated.is_zero()) writer.field("updated", identity.updated.text());
     if (verifiers) {
         writer.key("verifiers").begin_array();
-        for (auto const& verifier : *verifiers) writer.begin_object().field("type", verifier.type).field("value", verifier.value).end_object();
+        for (auto const& verifier : *verifiers)
+            writer.begin_object().field("type", verifier.type).field("value", verifier.value).end_object();
         writer.end_array();
     }
     writer.end_object();
@@ -150,8 +169,14 @@ std::string identity_json(const Identity& identity, std::string_view namespace_n
 
 std::string verifier_json(const Verifier& verifier, std::string_view namespace_name) {
     json::Writer writer;
-    writer.begin_object().field("hash", verifier.hash.text()).field("identity", verifier.identity.text()).field("namespace", namespace_name);
-    writer.field("type", verifier.type).field("value", verifier.value).field("created", verifier.created.text()).end_object();
+    writer.begin_object()
+        .field("hash", verifier.hash.text())
+        .field("identity", verifier.identity.text())
+        .field("namespace", namespace_name);
+    writer.field("type", verifier.type)
+        .field("value", verifier.value)
+        .field("created", verifier.created.text())
+        .end_object();
     return writer.take();
 }
 
@@ -165,7 +190,8 @@ std::string did_document_json(const Identity& identity, const std::vector<Verifi
     for (auto const& verifier : verifiers) {
         auto const peer = verifier.type == "dx_peer_id";
         writer.begin_object().field("id", verifier.hash.text());
-        writer.field("type", peer ? "FireFlyDataExchangePeerIdentity" : "EcdsaSecp256k1VerificationKey2019").field("controller", identity.did);
+        writer.field("type", peer ? "FireFlyDataExchangePeerIdentity" : "EcdsaSecp256k1VerificationKey2019")
+            .field("controller", identity.did);
         if (peer) {
             writer.field("dataExchangePeerID", verifier.value);
         } else {

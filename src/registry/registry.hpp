@@ -28,7 +28,7 @@ struct Identity {
     IdentityType type = IdentityType::org;
     std::optional<Uuid> parent;
     std::string name, description;
-    std::string profile;  // JSON object; empty when there is none
+    std::string profile;                              // JSON object; empty when there is none
     std::optional<Uuid> claim, verification, update;  // messages
     Time created, updated;
 };
@@ -46,7 +46,10 @@ std::string did_of(IdentityType type, std::string_view name);
 
 std::optional<Identity> find_identity(store::Session& session, NamespaceId ns, const Uuid& id);
 std::optional<Identity> find_identity_by_did(store::Session& session, NamespaceId ns, std::string_view did);
-std::optional<Identity> find_identity_by_verifier(store::Session& session, NamespaceId ns, std::string_view type, std::string_view value);
+std::optional<Identity> find_identity_by_verifier(store::Session& session,
+                                                  NamespaceId ns,
+                                                  std::string_view type,
+                                                  std::string_view value);
 // A DID, a UUID or the name of an organisation: FF10349 for another DID method, FF10277 when unknown.
 Result<Identity> resolve(store::Session& session, NamespaceId ns, std::string_view lookup);
 std::vector<Verifier> verifiers_of(store::Session& session, NamespaceId ns, const Uuid& identity);
@@ -59,7 +62,9 @@ Identity identity_row(const store::Statement& row);
 Verifier verifier_row(const store::Statement& row);
 
 // `verifiers`, when given, are added as the member of that name (IdentityWithVerifiers).
-std::string identity_json(const Identity& identity, std::string_view namespace_name, const std::vector<Verifier>* verifiers = nullptr);
+std::string identity_json(const Identity& identity,
+                          std::string_view namespace_name,
+                          const std::vector<Verifier>* verifiers = nullptr);
 std::string verifier_json(const Verifier& verifier, std::string_view namespace_name);
 std::string did_document_json(const Identity& identity, const std::vector<Verifier>& verifiers);  // 9.5
 
@@ -72,12 +77,16 @@ Result<Identity> parse_claim(std::string_view data_value);
 // What the sequencer makes of a claim (9.3). Waits name the DID that is missing.
 struct ClaimOutcome {
     enum class Kind { confirmed, rejected, waits } kind = Kind::confirmed;
-    std::string reason;             // of a rejection: "FFnnnnn: …"
+    std::string reason;  // of a rejection: "FFnnnnn: …"
     std::string missing_did;
     std::optional<Identity> fresh;  // the identity that came to be
 };
-ClaimOutcome apply_claim(store::Transaction& tx, NamespaceId ns, std::string_view namespace_name, const MessageHeader& header,
-                         std::string_view data_value, Time now);
+ClaimOutcome apply_claim(store::Transaction& tx,
+                         NamespaceId ns,
+                         std::string_view namespace_name,
+                         const MessageHeader& header,
+                         std::string_view data_value,
+                         Time now);
 
 store::Migrations schema();
 

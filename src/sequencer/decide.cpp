@@ -28,31 +28,45 @@ Verdict judge_message(const Message& message, const MessageFacts& facts) {
     if (facts.blocked) return Verdict::wait_for(WaitFor::pin, facts.blocked->text());
 
     if (header.type != MessageType::broadcast && header.type != MessageType::definition)
-        return Verdict::reject(refuse(errors::batch_inconsistent, {{"reason", "a broadcast batch carries another kind of message"}}).message());
+        return Verdict::reject(
+            refuse(errors::batch_inconsistent, {{"reason", "a broadcast batch carries another kind of message"}})
+                .message());
     if (facts.contexts.size() != header.topics.size())
-        return Verdict::reject(refuse(errors::batch_inconsistent, {{"reason", "there are not as many pins as topics"}}).message());
+        return Verdict::reject(
+            refuse(errors::batch_inconsistent, {{"reason", "there are not as many pins as topics"}}).message());
     for (std::size_t i = 0; i < header.topics.size(); ++i) {
         if (facts.contexts[i] != broadcast_context(header.topics[i]))
-            return Verdict::reject(refuse(errors::batch_inconsistent, {{"reason", "a pin is not of the message's topic"}}).message());
+            return Verdict::reject(
+                refuse(errors::batch_inconsistent, {{"reason", "a pin is not of the message's topic"}}).message());
     }
     if (header.key.empty() || header.key != facts.signer)
-        return Verdict::reject(refuse(errors::key_differs_from_signer, {{"key", header.key}, {"signer", facts.signer}}).message());
+        return Verdict::reject(
+            refuse(errors::key_differs_from_signer, {{"key", header.key}, {"signer", facts.signer}}).message());
     if (!facts.signer_did) {
         // A claim brings its own identity; everything else waits for the claim of its key.
         if (header.type == MessageType::definition && header.tag == "ff_identity_claim") return Verdict::confirm();
         return Verdict::wait_for(WaitFor::identity, std::string(facts.signer));
     }
     if (header.author != *facts.signer_did)
-        return Verdict::reject(refuse(errors::author_differs_from_identity, {{"author", header.author}, {"identity", *facts.signer_did}}).message());
+        return Verdict::reject(
+            refuse(errors::author_differs_from_identity, {{"author", header.author}, {"identity", *facts.signer_did}})
+                .message());
     return Verdict::confirm();
 }
 
-std::optional<std::string> judge_batch(const Batch& batch, const ledger::PinEvent& event, std::string_view network_namespace) {
+std::optional<std::string> judge_batch(const Batch& batch,
+                                       const ledger::PinEvent& event,
+                                       std::string_view network_namespace) {
     auto const& pin = event.pin;
-    auto const mismatch = [](std::string_view what) { return refuse(errors::batch_hash_mismatch, {{"what", what}}).message(); };
-    auto const inconsistent = [](std::string_view why) { return refuse(errors::batch_inconsistent, {{"reason", why}}).message(); };
+    auto const mismatch = [](std::string_view what) {
+        return refuse(errors::batch_hash_mismatch, {{"what", what}}).message();
+    };
+    auto const inconsistent = [](std::string_view why) {
+        return refuse(errors::batch_inconsistent, {{"reason", why}}).message();
+    };
     if (batch.hash != pin.batch_hash) return mismatch("the batch that was pinned");
-    if (batch.id != pin.batch || batch.tx.id != pin.tx) return inconsistent("the pin is of another batch or transaction");
+    if (batch.id != pin.batch || batch.tx.id != pin.tx)
+        return inconsistent("the pin is of another batch or transaction");
     if (batch.namespace_ != network_namespace) return inconsistent("it is of another namespace");
     if (batch.type != BatchType::broadcast) return inconsistent("it is no broadcast, though its pins are not masked");
     std::size_t topics = 0;

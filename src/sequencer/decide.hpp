@@ -32,9 +32,9 @@ WaitFor parse_wait(std::string_view text);
 
 struct Verdict {
     Answer answer = Answer::confirm;
-    std::string reason;                // of a rejection: "FF10452: …"
-    WaitFor wait = WaitFor::nothing;   // of a wait
-    std::string missing;               // what is waited for: a context, a payload, a key or a DID
+    std::string reason;               // of a rejection: "FF10452: …"
+    WaitFor wait = WaitFor::nothing;  // of a wait
+    std::string missing;              // what is waited for: a context, a payload, a key or a DID
 
     static Verdict confirm() { return {}; }
     static Verdict reject(std::string why) { return {Answer::reject, std::move(why), WaitFor::nothing, ""}; }
@@ -49,9 +49,9 @@ enum class DeciderFault {
 };
 
 struct MessageFacts {
-    std::string_view signer;             // account that signed the pin
-    std::span<const Hash> contexts;      // what was pinned for this message, one for each topic
-    std::optional<Hash> blocked;         // a context of it in which an earlier pin is undecided
+    std::string_view signer;                // account that signed the pin
+    std::span<const Hash> contexts;         // what was pinned for this message, one for each topic
+    std::optional<Hash> blocked;            // a context of it in which an earlier pin is undecided
     std::optional<std::string> signer_did;  // the identity that is registered to the signer
 };
 
@@ -60,6 +60,8 @@ Verdict judge_message(const Message& message, const MessageFacts& facts);
 
 // Whether a document is what the pin says (firefly-core.md 7.4, by shared data only). Empty: it is; else
 // why the whole batch is rejected.
-std::optional<std::string> judge_batch(const Batch& batch, const ledger::PinEvent& pin, std::string_view network_namespace);
+std::optional<std::string> judge_batch(const Batch& batch,
+                                       const ledger::PinEvent& pin,
+                                       std::string_view network_namespace);
 
 }  // namespace lockstep::sequencer

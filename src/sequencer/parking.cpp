@@ -8,7 +8,8 @@ store::Migrations schema() {
     return {"sequencer",
             {"CREATE TABLE parked_pins (ns BIGINT NOT NULL, context BLOB NOT NULL, pin BIGINT NOT NULL,"
              " PRIMARY KEY (ns, context, pin)) WITHOUT ROWID;"
-             "CREATE TABLE parked_batches (ns BIGINT NOT NULL, event BIGINT NOT NULL, payload BLOB NOT NULL, since BIGINT NOT NULL,"
+             "CREATE TABLE parked_batches (ns BIGINT NOT NULL, event BIGINT NOT NULL, payload BLOB NOT NULL, since "
+             "BIGINT NOT NULL,"
              " PRIMARY KEY (ns, event)) WITHOUT ROWID;"
              "CREATE INDEX parked_batches_payload ON parked_batches (ns, payload);"
              "CREATE TABLE parked_messages (ns BIGINT NOT NULL, first_pin BIGINT NOT NULL, message BIGINT NOT NULL,"
@@ -18,14 +19,16 @@ store::Migrations schema() {
 }
 
 std::optional<PinOrder> Parking::first(store::Session& session, const Hash& context) const {
-    auto rows = session.query("SELECT pin FROM parked_pins WHERE ns = ?1 AND context = ?2 ORDER BY pin LIMIT 1", ns_, context);
+    auto rows =
+        session.query("SELECT pin FROM parked_pins WHERE ns = ?1 AND context = ?2 ORDER BY pin LIMIT 1", ns_, context);
     auto const* row = rows.first();
     if (!row) return std::nullopt;
     return row->integer(0);
 }
 
 void Parking::park_pin(store::Transaction& tx, const Hash& context, PinOrder pin) const {
-    tx.run("INSERT INTO parked_pins (ns, context, pin) VALUES (?1, ?2, ?3) ON CONFLICT (ns, context, pin) DO NOTHING", ns_, context, pin);
+    tx.run("INSERT INTO parked_pins (ns, context, pin) VALUES (?1, ?2, ?3) ON CONFLICT (ns, context, pin) DO NOTHING",
+           ns_, context, pin);
 }
 
 void Parking::unpark_pin(store::Transaction& tx, const Hash& context, PinOrder pin) const {
@@ -33,7 +36,8 @@ void Parking::unpark_pin(store::Transaction& tx, const Hash& context, PinOrder p
 }
 
 void Parking::park_batch(store::Transaction& tx, const ParkedBatch& batch) const {
-    tx.run("INSERT INTO parked_batches (ns, event, payload, since) VALUES (?1, ?2, ?3, ?4)", ns_, batch.event, batch.payload, batch.since);
+    tx.run("INSERT INTO parked_batches (ns, event, payload, since) VALUES (?1, ?2, ?3, ?4)", ns_, batch.event,
+           batch.payload, batch.since);
 }
 
 void Parking::unpark_batch(store::Transaction& tx, std::int64_t event) const {
@@ -42,7 +46,9 @@ void Parking::unpark_batch(store::Transaction& tx, std::int64_t event) const {
 
 std::vector<ParkedBatch> Parking::batches_waiting_for(store::Session& session, const Hash& payload) const {
     std::vector<ParkedBatch> out;
-    for (auto& row : session.query("SELECT event, payload, since FROM parked_batches WHERE ns = ?1 AND payload = ?2 ORDER BY event", ns_, payload))
+    for (auto& row :
+         session.query("SELECT event, payload, since FROM parked_batches WHERE ns = ?1 AND payload = ?2 ORDER BY event",
+                       ns_, payload))
         out.push_back({row.integer(0), row.hash(1), row.time(2)});
     return out;
 }
@@ -54,15 +60,19 @@ bool Parking::batch_parked(store::Session& session, std::int64_t event) const {
 
 std::vector<ParkedBatch> Parking::batches(store::Session& session) const {
     std::vector<ParkedBatch> out;
-    for (auto& row : session.query("SELECT event, payload, since FROM parked_batches WHERE ns = ?1 ORDER BY event", ns_))
+    for (auto& row :
+         session.query("SELECT event, payload, since FROM parked_batches WHERE ns = ?1 ORDER BY event", ns_))
         out.push_back({row.integer(0), row.hash(1), row.time(2)});
     return out;
 }
 
 void Parking::park_message(store::Transaction& tx, const ParkedMessage& message) const {
-    tx.run("INSERT INTO parked_messages (ns, first_pin, message, topics, wait, missing, since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
-           " ON CONFLICT (ns, first_pin) DO UPDATE SET wait = excluded.wait, missing = excluded.missing",
-           ns_, message.first_pin, message.message_seq, message.topics, word(message.wait), message.missing, message.since);
+    tx.run(
+        "INSERT INTO parked_messages (ns, first_pin, message, topics, wait, missing, since) VALUES (?1, ?2, ?3, ?4, "
+        "?5, ?6, ?7)"
+        " ON CONFLICT (ns, first_pin) DO UPDATE SET wait = excluded.wait, missing = excluded.missing",
+        ns_, message.first_pin, message.message_seq, message.topics, word(message.wait), message.missing,
+        message.since);
 }
 
 void Parking::unpark_message(store::Transaction& tx, PinOrder first_pin) const {
@@ -76,9 +86,10 @@ ParkedMessage message_row(const store::Statement& row) {
 }  // namespace
 
 std::optional<ParkedMessage> Parking::message_of(store::Session& session, PinOrder pin) const {
-    auto rows = session.query("SELECT first_pin, message, topics, wait, missing, since FROM parked_messages"
-                              " WHERE ns = ?1 AND first_pin <= ?2 ORDER BY first_pin DESC LIMIT 1",
-                              ns_, pin);
+    auto rows = session.query(
+        "SELECT first_pin, message, topics, wait, missing, since FROM parked_messages"
+        " WHERE ns = ?1 AND first_pin <= ?2 ORDER BY first_pin DESC LIMIT 1",
+        ns_, pin);
     auto const* row = rows.first();
     if (!row) return std::nullopt;
     auto message = message_row(*row);
@@ -86,7 +97,9 @@ std::optional<ParkedMessage> Parking::message_of(store::Session& session, PinOrd
     return message;
 }
 
-std::vector<ParkedMessage> Parking::messages_waiting_for(store::Session& session, WaitFor wait, std::string_view missing) const {
+std::vector<ParkedMessage> Parking::messages_waiting_for(store::Session& session,
+                                                         WaitFor wait,
+                                                         std::string_view missing) const {
     std::vector<ParkedMessage> out;
     for (auto& row : session.query("SELECT first_pin, message, topics, wait, missing, since FROM parked_messages"
                                    " WHERE ns = ?1 AND wait = ?2 AND missing = ?3 ORDER BY first_pin",
@@ -96,7 +109,8 @@ std::vector<ParkedMessage> Parking::messages_waiting_for(store::Session& session
 }
 
 bool Parking::dispatched(store::Session& session, const Hash& context, PinOrder pin) const {
-    auto rows = session.query("SELECT 1 FROM parked_pins WHERE ns = ?1 AND context = ?2 AND pin = ?3", ns_, context, pin);
+    auto rows =
+        session.query("SELECT 1 FROM parked_pins WHERE ns = ?1 AND context = ?2 AND pin = ?3", ns_, context, pin);
     return rows.first() == nullptr;
 }
 

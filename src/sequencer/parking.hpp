@@ -54,7 +54,9 @@ class Parking {
     void unpark_message(store::Transaction& tx, PinOrder first_pin) const;
     // The parked message that `pin` belongs to.
     std::optional<ParkedMessage> message_of(store::Session& session, PinOrder pin) const;
-    std::vector<ParkedMessage> messages_waiting_for(store::Session& session, WaitFor wait, std::string_view missing) const;
+    std::vector<ParkedMessage> messages_waiting_for(store::Session& session,
+                                                    WaitFor wait,
+                                                    std::string_view missing) const;
 
     // False while the pin is undecided (for GET pins).
     bool dispatched(store::Session& session, const Hash& context, PinOrder pin) const;

@@ -55,14 +55,22 @@ struct Sequencer::Work {
     Outcome& out;
     std::size_t budget;
     std::vector<log::Event> events;
-    std::set<Hash> freed;                // contexts whose first undecided pin may have changed
-    std::set<std::string> found;         // keys and identities that somebody may wait for
+    std::set<Hash> freed;         // contexts whose first undecided pin may have changed
+    std::set<std::string> found;  // keys and identities that somebody may wait for
     std::map<std::int64_t, chain::ChainEventRow> loaded;
     std::unordered_map<std::string, std::optional<std::string>> signers;
 };
 
-Sequencer::Sequencer(const messaging::MemberProfile& profile, store::Database& database, WallClock& clock, Chance& chance, flow::Feed& inbox,
-                     log::Timeline& timeline, swarm::Exchange& exchange, Settled& settled, Hooks hooks, Options options)
+Sequencer::Sequencer(const messaging::MemberProfile& profile,
+                     store::Database& database,
+                     WallClock& clock,
+                     Chance& chance,
+                     flow::Feed& inbox,
+                     log::Timeline& timeline,
+                     swarm::Exchange& exchange,
+                     Settled& settled,
+                     Hooks hooks,
+                     Options options)
     : profile_(profile),
       database_(database),
       clock_(clock),
@@ -88,7 +96,8 @@ Task<void> Sequencer::prepare(const flow::Page& page) {
         auto const fetch = [&](const Hash& payload) {
             if (prepared->payloads.contains(payload)) return;
             // Ours, or taken before: the messages are rows already and the document is built from them.
-            if (auto const row = messaging::find_batch_by_payload(snapshot, ns, payload); row && row->reject_reason.empty()) {
+            if (auto const row = messaging::find_batch_by_payload(snapshot, ns, payload);
+                row && row->reject_reason.empty()) {
                 if (auto batch = messaging::load_batch(snapshot, ns, *row)) {
                     prepared->payloads[payload] = {std::move(batch), "", false};
                     return;
@@ -181,10 +190,12 @@ void Sequencer::take_pin(Work& work, std::int64_t event_seq) {
     work.events.push_back(seen);
     if (transactions::Submitter::finish(work.tx, ns, event.tx_hash)) {
         json::Writer output;
-        output.begin_object().field("blockNumber", std::to_string(event.block.value)).field("protocolId", event.protocol_id());
+        output.begin_object()
+            .field("blockNumber", std::to_string(event.block.value))
+            .field("protocolId", event.protocol_id());
         output.field("transactionHash", ledger_id).end_object();
-        operations::update(work.tx, ns, event.pin.tx, operations::OperationType::blockchain_pin_batch, operations::OperationStatus::Succeeded,
-                           output.text(), "", now);
+        operations::update(work.tx, ns, event.pin.tx, operations::OperationType::blockchain_pin_batch,
+                           operations::OperationStatus::Succeeded, output.text(), "", now);
         work.out.returned.push_back(event.author);
     }
 
@@ -192,7 +203,8 @@ void Sequencer::take_pin(Work& work, std::int64_t event_seq) {
     if (event.pin.payload_ref.empty()) return;  // masked pins: of groups, which are not here yet
     auto const payload = Hash::parse(event.pin.payload_ref);
     if (!payload || static_cast<std::int64_t>(event.pin.contexts.size()) >= pins_per_batch_max) {
-        reject_batch(work, row, refuse(errors::not_a_batch, {{"reason", "the pin names no document"}}).message(), false);
+        reject_batch(work, row, refuse(errors::not_a_batch, {{"reason", "the pin names no document"}}).message(),
+                     false);
         return;
     }
     if (auto const arrived = work.prepared.payloads.find(*payload); arrived != work.prepared.payloads.end()) {
@@ -222,7 +234,10 @@ void Sequencer::take_payload(Work& work, const Hash& payload) {
     work.out.unwanted.push_back(payload);
 }
 
-void Sequencer::reject_batch(Work& work, const chain::ChainEventRow& event, const std::string& reason, bool was_parked) {
+void Sequencer::reject_batch(Work& work,
+                             const chain::ChainEventRow& event,
+                             const std::string& reason,
+                             bool was_parked) {
     auto const& pin = event.event.pin;
     logging::warn("batch rejected", {{"batch", pin.batch.text()}, {"reason", reason}});
     if (!messaging::find_batch(work.tx, profile_.ns, pin.batch)) {
@@ -254,7 +269,8 @@ void Sequencer::reject_batch(Work& work, const chain::ChainEventRow& event, cons
 void Sequencer::settle_batch(Work& work, const chain::ChainEventRow& event, const Arrived& arrived, bool was_parked) {
     if (!arrived.batch) return reject_batch(work, event, arrived.fault, was_parked);
     auto const& batch = *arrived.batch;
-    if (auto const fault = judge_batch(batch, event.event, profile_.network_namespace)) return reject_batch(work, event, *fault, was_parked);
+    if (auto const fault = judge_batch(batch, event.event, profile_.network_namespace))
+        return reject_batch(work, event, *fault, was_parked);
 
     auto const ns = profile_.ns;
     auto const now = work.prepared.now;
@@ -305,8 +321,14 @@ void Sequencer::settle_batch(Work& work, const chain::ChainEventRow& event, cons
     }
 }
 
-bool Sequencer::decide(Work& work, const chain::ChainEventRow& event, PinOrder first_pin, messaging::MessageRow& row,
-                       const std::vector<Data>* data, bool own, bool stored, bool parked) {
+bool Sequencer::decide(Work& work,
+                       const chain::ChainEventRow& event,
+                       PinOrder first_pin,
+                       messaging::MessageRow& row,
+                       const std::vector<Data>* data,
+                       bool own,
+                       bool stored,
+                       bool parked) {
     auto const ns = profile_.ns;
     auto const now = work.prepared.now;
     auto const& message = row.message;
@@ -336,7 +358,8 @@ bool Sequencer::decide(Work& work, const chain::ChainEventRow& event, PinOrder f
         std::string value = "null";
         if (message.data.size() == 1) {
             if (data) {
-                auto const item = std::find_if(data->begin(), data->end(), [&](auto const& one) { return one.id == message.data[0].id; });
+                auto const item = std::find_if(data->begin(), data->end(),
+                                               [&](auto const& one) { return one.id == message.data[0].id; });
                 if (item != data->end()) value = item->value;
             } else if (auto const item = messaging::find_data(work.tx, ns, message.data[0].id)) {
                 value = item->value;
@@ -349,7 +372,9 @@ bool Sequencer::decide(Work& work, const chain::ChainEventRow& event, PinOrder f
             if (claim.kind == Kind::waits) verdict = Verdict::wait_for(WaitFor::identity, claim.missing_did);
             fresh = std::move(claim.fresh);
         } else {
-            verdict = Verdict::reject(refuse(errors::definition_not_valid, {{"id", message.header.id.text()}, {"reason", "its tag is not known"}}).message());
+            verdict = Verdict::reject(refuse(errors::definition_not_valid,
+                                             {{"id", message.header.id.text()}, {"reason", "its tag is not known"}})
+                                          .message());
         }
     }
 
@@ -364,7 +389,8 @@ bool Sequencer::decide(Work& work, const chain::ChainEventRow& event, PinOrder f
         row.seq = messaging::insert(work.tx, ns, row);
         stored = true;
         for (auto const& ref : message.data) {
-            auto const item = std::find_if(data->begin(), data->end(), [&](auto const& one) { return one.id == ref.id; });
+            auto const item =
+                std::find_if(data->begin(), data->end(), [&](auto const& one) { return one.id == ref.id; });
             if (item != data->end()) messaging::insert(work.tx, ns, *item, row.seq);
         }
     };
@@ -372,10 +398,12 @@ bool Sequencer::decide(Work& work, const chain::ChainEventRow& event, PinOrder f
     if (verdict.answer == Answer::wait) {
         if (!stored) keep(MessageState::pending, Time{}, "");
         if (!parked) {
-            for (std::size_t i = 0; i < topics; ++i) parking_.park_pin(work.tx, contexts[i], first_pin + static_cast<std::int64_t>(i));
+            for (std::size_t i = 0; i < topics; ++i)
+                parking_.park_pin(work.tx, contexts[i], first_pin + static_cast<std::int64_t>(i));
             work.out.counts.parked += topics;
         }
-        parking_.park_message(work.tx, {first_pin, row.seq, static_cast<std::int64_t>(topics), verdict.wait, verdict.missing, now});
+        parking_.park_message(
+            work.tx, {first_pin, row.seq, static_cast<std::int64_t>(topics), verdict.wait, verdict.missing, now});
         return false;
     }
 

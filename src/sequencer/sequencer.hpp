@@ -50,8 +50,16 @@ class Sequencer final : public flow::Step {
         std::function<void(const Message& message, bool confirmed, bool own)> settled;
     };
     // All references must outlive the sequencer.
-    Sequencer(const messaging::MemberProfile& profile, store::Database& database, WallClock& clock, Chance& chance, flow::Feed& inbox,
-              log::Timeline& timeline, swarm::Exchange& exchange, Settled& settled, Hooks hooks, Options options);
+    Sequencer(const messaging::MemberProfile& profile,
+              store::Database& database,
+              WallClock& clock,
+              Chance& chance,
+              flow::Feed& inbox,
+              log::Timeline& timeline,
+              swarm::Exchange& exchange,
+              Settled& settled,
+              Hooks hooks,
+              Options options);
 
     // Before the stage runs: asks the exchange for every payload that a parked batch misses.
     Task<void> start();
@@ -72,8 +80,14 @@ class Sequencer final : public flow::Step {
     void reject_batch(Work& work, const chain::ChainEventRow& event, const std::string& reason, bool was_parked);
     void try_parked(Work& work, const ParkedMessage& parked);
     // True when the message was settled; otherwise it is parked.
-    bool decide(Work& work, const chain::ChainEventRow& event, PinOrder first_pin, messaging::MessageRow& row,
-                const std::vector<Data>* data, bool own, bool stored, bool parked);
+    bool decide(Work& work,
+                const chain::ChainEventRow& event,
+                PinOrder first_pin,
+                messaging::MessageRow& row,
+                const std::vector<Data>* data,
+                bool own,
+                bool stored,
+                bool parked);
     void drain(Work& work);
 
     const messaging::MemberProfile& profile_;

@@ -9,13 +9,15 @@ namespace lockstep::simulation {
 Task<std::vector<Line>> read_timeline(Node& node) {
     std::vector<Line> lines;
     for (;;) {
-        auto page = [timeline = &node.member().timeline(), next = static_cast<std::int64_t>(lines.size())](store::Snapshot& snapshot) {
+        auto page = [timeline = &node.member().timeline(),
+                     next = static_cast<std::int64_t>(lines.size())](store::Snapshot& snapshot) {
             return timeline->read(snapshot, {.first = Offset{next}, .any_of_tags = {}, .most = 500});
         };
         auto const events = co_await node.member().database().read(std::move(page));
         if (events.empty()) co_return std::move(lines);
         for (auto const& event : events)
-            lines.push_back({event.sequence.value, std::string(log::word(event.type)), event.reference.text(), event.topic});
+            lines.push_back(
+                {event.sequence.value, std::string(log::word(event.type)), event.reference.text(), event.topic});
     }
 }
 
@@ -41,15 +43,19 @@ using Orders = std::map<std::string, std::vector<std::string>>;  // topic: refer
 Orders orders_of(const std::vector<Line>& lines) {
     Orders orders;
     for (auto const& line : lines) {
-        if (line.type == "message_confirmed" || line.type == "message_rejected") orders[line.topic].push_back(line.type + " " + line.reference);
+        if (line.type == "message_confirmed" || line.type == "message_rejected")
+            orders[line.topic].push_back(line.type + " " + line.reference);
     }
     return orders;
 }
 
 }  // namespace
 
-void check(const std::vector<std::unique_ptr<Node>>& nodes, const std::vector<std::vector<Line>>& timelines,
-           const std::vector<Leftovers>& leftovers, const Workload& work, std::vector<std::string>& failures) {
+void check(const std::vector<std::unique_ptr<Node>>& nodes,
+           const std::vector<std::vector<Line>>& timelines,
+           const std::vector<Leftovers>& leftovers,
+           const Workload& work,
+           std::vector<std::string>& failures) {
     auto const fail = [&](std::size_t member, const std::string& what) {
         if (failures.size() < 20) failures.push_back("member " + std::to_string(member) + ": " + what);
     };
@@ -65,7 +71,8 @@ void check(const std::vector<std::unique_ptr<Node>>& nodes, const std::vector<st
         auto const first = orders_of(timelines[0]);
         for (auto const& [topic, order] : first) {
             auto const found = orders.find(topic);
-            if (found == orders.end() || found->second != order) fail(i, "the order of topic " + topic + " is not that of member 0");
+            if (found == orders.end() || found->second != order)
+                fail(i, "the order of topic " + topic + " is not that of member 0");
         }
         if (orders.size() != first.size()) fail(i, "it has other topics than member 0");
 
@@ -77,7 +84,8 @@ void check(const std::vector<std::unique_ptr<Node>>& nodes, const std::vector<st
             for (auto const& topic : accepted.topics) {
                 auto const found = confirmed.find(accepted.id.text() + " " + topic);
                 auto const times = found == confirmed.end() ? 0 : found->second;
-                if (times != 1) fail(i, "message " + key + " is confirmed " + std::to_string(times) + " times on topic " + topic);
+                if (times != 1)
+                    fail(i, "message " + key + " is confirmed " + std::to_string(times) + " times on topic " + topic);
             }
         }
         auto const& left = leftovers[i];
@@ -94,7 +102,8 @@ void check(const std::vector<std::unique_ptr<Node>>& nodes, const std::vector<st
             if (line.type.starts_with("message_")) matching.push_back(line.sequence);
         }
         if (heard.first_times != matching)
-            fail(i, "the durable subscription heard " + std::to_string(heard.first_times.size()) + " of " + std::to_string(matching.size()) + " events, or not in order");
+            fail(i, "the durable subscription heard " + std::to_string(heard.first_times.size()) + " of " +
+                        std::to_string(matching.size()) + " events, or not in order");
     }
     for (auto const& fault : work.book.faults) failures.push_back(fault);
 }

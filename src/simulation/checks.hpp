@@ -27,7 +27,10 @@ struct Leftovers {
 Task<Leftovers> read_leftovers(Node& node);
 
 // Appends a sentence for each promise that is broken.
-void check(const std::vector<std::unique_ptr<Node>>& nodes, const std::vector<std::vector<Line>>& timelines,
-           const std::vector<Leftovers>& leftovers, const Workload& work, std::vector<std::string>& failures);
+void check(const std::vector<std::unique_ptr<Node>>& nodes,
+           const std::vector<std::vector<Line>>& timelines,
+           const std::vector<Leftovers>& leftovers,
+           const Workload& work,
+           std::vector<std::string>& failures);
 
 }  // namespace lockstep::simulation

@@ -12,7 +12,9 @@
 namespace lockstep::simulation {
 
 Task<void> FarLedger::travel() {
-    if (delay_max > Duration::zero()) co_await clock_.sleep(Duration{static_cast<std::int64_t>(chance_.below(static_cast<std::uint64_t>(delay_max.count()) + 1))});
+    if (delay_max > Duration::zero())
+        co_await clock_.sleep(
+            Duration{static_cast<std::int64_t>(chance_.below(static_cast<std::uint64_t>(delay_max.count()) + 1))});
     if (lost > 0 && chance_.fraction() < lost) {
         ++failures;
         throw std::runtime_error("the ledger does not answer");
@@ -95,7 +97,11 @@ Task<void> Node::one_life() {
     config.profile.node_name = "node_" + number;
     config.profile.key = keys_.front().address();
     json::Writer profile;
-    profile.begin_object().field("endpoint", peer().endpoint).field("fingerprint", peer().fingerprint).field("id", peer().id).end_object();
+    profile.begin_object()
+        .field("endpoint", peer().endpoint)
+        .field("fingerprint", peer().fingerprint)
+        .field("id", peer().id)
+        .end_object();
     config.profile.node_profile = profile.take();
     config.node = node_key_->id();
     config.peer_id = peer().id;
@@ -134,7 +140,8 @@ Task<void> Node::one_life() {
     auto const rung = die_tap_.rings();
     std::string refused;
     try {
-        auto opened = co_await app::Member::open(std::move(config), {loop_.executor(), loop_.clock(), chance_, ledger_, *network_, keys_});
+        app::MemberPorts const ports{loop_.executor(), loop_.clock(), chance_, ledger_, *network_, keys_};
+        auto opened = co_await app::Member::open(std::move(config), ports);
         if (opened) {
             member_ = std::move(*opened);
         } else {

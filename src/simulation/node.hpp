@@ -24,14 +24,17 @@ class FarLedger final : public ledger::Ledger {
   public:
     FarLedger(ledger::Ledger& near, Clock& clock, Chance& chance) : near_(near), clock_(clock), chance_(chance) {}
 
-    double lost = 0;       // probability that a call fails after it was made or before
+    double lost = 0;  // probability that a call fails after it was made or before
     Duration delay_max{};
 
     Task<ledger::Info> info() override { return near_.info(); }
-    ledger::Unsigned prepare_pin(const ledger::PinRequest& request, const std::string& from, LedgerNonce nonce) const override {
+    ledger::Unsigned prepare_pin(const ledger::PinRequest& request,
+                                 const std::string& from,
+                                 LedgerNonce nonce) const override {
         return near_.prepare_pin(request, from, nonce);
     }
-    ledger::RawTransaction assemble(const ledger::Unsigned& transaction, const identity::Signature& signature) const override {
+    ledger::RawTransaction assemble(const ledger::Unsigned& transaction,
+                                    const identity::Signature& signature) const override {
         return near_.assemble(transaction, signature);
     }
     Task<Result<void>> send(Bytes raw) override;
@@ -86,7 +89,8 @@ class Node {
     const std::string& name() const { return name_; }
     const swarm::Peer& peer() const { return plan_.members[static_cast<std::size_t>(plan_.index)]; }
     Plan& plan() { return plan_; }
-    std::uint64_t crashes = 0, crashes_before_commit = 0, crashes_after_commit = 0, crashes_within_commit = 0, crashes_at_start = 0, starts = 0;
+    std::uint64_t crashes = 0, crashes_before_commit = 0, crashes_after_commit = 0, crashes_within_commit = 0,
+                  crashes_at_start = 0, starts = 0;
     std::string failure;  // a start that was refused: a bug
 
     Heard heard;

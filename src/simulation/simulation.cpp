@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "simulation/simulation.hpp"
 
-#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
+#include <algorithm>
 
 #include "async/deadline.hpp"
 #include "async/scope.hpp"
@@ -21,7 +21,11 @@ namespace {
 // heal() does.
 class Weatherman {
   public:
-    Weatherman(SimLoop& loop, Chance& chance, net::SimWorld& world, ledger::DevLedger& ledger, std::vector<std::unique_ptr<Node>>& nodes,
+    Weatherman(SimLoop& loop,
+               Chance& chance,
+               net::SimWorld& world,
+               ledger::DevLedger& ledger,
+               std::vector<std::unique_ptr<Node>>& nodes,
                std::map<std::string, std::uint64_t>& counts)
         : loop_(loop), chance_(chance), world_(world), ledger_(ledger), nodes_(nodes), counts_(counts) {}
 
@@ -129,7 +133,9 @@ class Weatherman {
 
 class Run {
   public:
-    explicit Run(const Options& options) : options_(options), chance_(make_seeded_chance(options.seed)) { report_.seed = options.seed; }
+    explicit Run(const Options& options) : options_(options), chance_(make_seeded_chance(options.seed)) {
+        report_.seed = options.seed;
+    }
 
     Report go() {
         auto finished = false;
@@ -143,7 +149,8 @@ class Run {
                 died = error.what();
             }
         });
-        if (!loop_.run_until([&] { return finished; }, 4h)) report_.failures.emplace_back("the simulation does not end");
+        if (!loop_.run_until([&] { return finished; }, 4h))
+            report_.failures.emplace_back("the simulation does not end");
         if (!died.empty()) report_.failures.push_back("the simulation died: " + died);
         report_.virtual_seconds = static_cast<double>(loop_.clock().instant().ns) / 1e9;
         report_.counts["steps"] = loop_.steps();
@@ -161,9 +168,12 @@ class Run {
         database.vfs = ledger_disk.vfs();
         database.inline_ = true;
         ledger::DevLedger::Options ledger_options;
-        ledger_options.block_interval = chance_->below(3) == 0 ? Duration{} : Duration{static_cast<std::int64_t>(200'000'000 + chance_->below(1'500'000'000))};
+        ledger_options.block_interval =
+            chance_->below(3) == 0 ? Duration{}
+                                   : Duration{static_cast<std::int64_t>(200'000'000 + chance_->below(1'500'000'000))};
         ledger_options.confirmations = confirmations;
-        auto opened = co_await ledger::DevLedger::open(std::move(database), ledger_options, loop_.executor(), loop_.clock(), *chance_);
+        auto opened = co_await ledger::DevLedger::open(std::move(database), ledger_options, loop_.executor(),
+                                                       loop_.clock(), *chance_);
         if (!opened) throw std::runtime_error(opened.error().message());
         auto& ledger = **opened;
 
@@ -172,13 +182,21 @@ class Run {
             Bytes seed(32);
             chance_->fill(seed);
             auto const fingerprint = to_hex(seed);
-            members.push_back({fingerprint.substr(0, 16) + "/node_" + std::to_string(i), "member-" + std::to_string(i) + ":1", fingerprint});
+            members.push_back({fingerprint.substr(0, 16) + "/node_" + std::to_string(i),
+                               "member-" + std::to_string(i) + ":1", fingerprint});
         }
         std::vector<std::unique_ptr<Node>> nodes;
-        Workload work{*chance_, loop_.clock(), (options_.messages + count - 1) / count, {}, {}, std::vector<int>(static_cast<std::size_t>(count), 0), true};
+        Workload work{*chance_,
+                      loop_.clock(),
+                      (options_.messages + count - 1) / count,
+                      {},
+                      {},
+                      std::vector<int>(static_cast<std::size_t>(count), 0),
+                      true};
         for (std::uint64_t i = 0; i < 2 + chance_->below(4); ++i) work.topics.push_back("topic" + std::to_string(i));
         for (int i = 0; i < count; ++i) {
-            nodes.push_back(std::make_unique<Node>(loop_, *chance_, world, ledger, Node::Plan{i, members, confirmations, options_.fault, 0, 0}));
+            nodes.push_back(std::make_unique<Node>(loop_, *chance_, world, ledger,
+                                                   Node::Plan{i, members, confirmations, options_.fault, 0, 0}));
             nodes.back()->clients.emplace_back([&work](Node& node) { return send_messages(work, node); });
             nodes.back()->clients.emplace_back([&work](Node& node) { return listen(work, node); });
         }
@@ -191,7 +209,11 @@ class Run {
     }
 
     // Bad weather while messages are sent, then healing, then the checks, and once more after a clean restart.
-    Task<void> story(Scope& scope, net::SimWorld& world, ledger::DevLedger& ledger, std::vector<std::unique_ptr<Node>>& nodes, Workload& work) {
+    Task<void> story(Scope& scope,
+                     net::SimWorld& world,
+                     ledger::DevLedger& ledger,
+                     std::vector<std::unique_ptr<Node>>& nodes,
+                     Workload& work) {
         Weatherman weatherman(loop_, *chance_, world, ledger, nodes, report_.counts);
         {
             Scope storm(loop_.executor(), {.name = "storm"});
@@ -214,7 +236,8 @@ class Run {
         for (auto& node : nodes) node->wake();
         co_await wait_for([&] { return all_up(nodes); }, 60s);
         co_await loop_.clock().sleep(3s);
-        if (total_again(nodes) != again) report_.failures.emplace_back("acknowledged events came again after a clean restart");
+        if (total_again(nodes) != again)
+            report_.failures.emplace_back("acknowledged events came again after a clean restart");
 
         for (auto& node : nodes) node->rest();
         co_await wait_for([&] { return none_up(nodes); }, 60s);
@@ -258,12 +281,14 @@ class Run {
             std::vector<std::size_t> lengths;
             for (auto& node : nodes) {
                 auto const left = co_await read_leftovers(*node);
-                auto newest = [timeline = &node->member().timeline()](store::Snapshot& snapshot) { return timeline->newest(snapshot).value; };
+                auto newest = [timeline = &node->member().timeline()](store::Snapshot& snapshot) {
+                    return timeline->newest(snapshot).value;
+                };
                 auto const last = co_await node->member().database().read(std::move(newest));
                 lengths.push_back(static_cast<std::size_t>(last + 1));
                 auto const& status = node->member().stage().status();
-                calm = calm && left.parked == 0 && left.submissions == 0 && left.queued == 0 && left.wanted == 0 && left.waiting == 0 &&
-                       status.position == status.newest &&
+                calm = calm && left.parked == 0 && left.submissions == 0 && left.queued == 0 && left.wanted == 0 &&
+                       left.waiting == 0 && status.position == status.newest &&
                        node->member().follower().status().block >= head.number.value - ledger.options().confirmations;
             }
             if (calm && lengths == before) {
@@ -286,7 +311,8 @@ class Run {
             }
             timelines.push_back(co_await read_timeline(*node));
             leftovers.push_back(co_await read_leftovers(*node));
-            for (auto const& line : timelines.back()) trace.add(std::to_string(line.sequence) + line.type + line.reference + line.topic);
+            for (auto const& line : timelines.back())
+                trace.add(std::to_string(line.sequence) + line.type + line.reference + line.topic);
             report_.counts["events"] += timelines.back().size();
         }
         trace.add(std::to_string(loop_.clock().instant().ns));

@@ -20,8 +20,8 @@ namespace lockstep::simulation {
 
 struct Options {
     std::uint64_t seed = 1;
-    int messages = 200;     // at least so many are sent
-    bool verbose = false;   // the log at level debug
+    int messages = 200;    // at least so many are sent
+    bool verbose = false;  // the log at level debug
     sequencer::DeciderFault fault = sequencer::DeciderFault::none;
 };
 

@@ -55,7 +55,8 @@ Task<void> send_messages(Workload& work, Node& node) {
                 };
                 auto const row = co_await node.member().database().read(std::move(find));
                 if (!row) {
-                    work.book.faults.push_back("the idempotency key " + key + " is used by a message that is not there");
+                    work.book.faults.push_back("the idempotency key " + key +
+                                               " is used by a message that is not there");
                     co_return;
                 }
                 work.book.by_key[key] = {row->message.header.id, topics};
@@ -83,7 +84,8 @@ Task<void> listen(Workload& work, Node& node) {
         try {
             if (!co_await delivery.find_by_name("app")) {
                 auto const made = co_await delivery.create(
-                    R"({"name":"app","transport":"websockets","filter":{"events":"message_.*"},"options":{"firstEvent":"oldest","readAhead":7}})");
+                    R"({"name":"app","transport":"websockets","filter":{"events":"message_.*"},)"
+                    R"("options":{"firstEvent":"oldest","readAhead":7}})");
                 if (!made && !made.error().is(errors::name_taken)) trouble = made.error().message();
             }
             connection = delivery.connect({"sim", "sim"});
@@ -102,7 +104,9 @@ Task<void> listen(Workload& work, Node& node) {
                 }
                 json::Value const event{*text};
                 auto const sequence = event["sequence"].as_int().value_or(-1);
-                if (sequence <= last) heard.faults.push_back("event " + std::to_string(sequence) + " came after " + std::to_string(last) + " on one connection");
+                if (sequence <= last)
+                    heard.faults.push_back("event " + std::to_string(sequence) + " came after " + std::to_string(last) +
+                                           " on one connection");
                 last = sequence;
                 if (sequence > heard.highest) {
                     heard.highest = sequence;
@@ -110,7 +114,8 @@ Task<void> listen(Workload& work, Node& node) {
                 } else {
                     ++heard.again;
                 }
-                if (work.chance.below(4) == 0) co_await work.clock.sleep(Duration{static_cast<std::int64_t>(work.chance.below(20'000'000))});
+                if (work.chance.below(4) == 0)
+                    co_await work.clock.sleep(Duration{static_cast<std::int64_t>(work.chance.below(20'000'000))});
                 if (work.disconnects && work.chance.below(40) == 0) {
                     ++heard.disconnects;
                     break;  // without acknowledging
@@ -118,7 +123,8 @@ Task<void> listen(Workload& work, Node& node) {
                 delivery::AckRequest ack;
                 ack.id = Uuid::parse(event["id"].as_string().value_or(""));
                 ack.subscription = delivery::SubscriptionRef{std::nullopt, "default", "app"};
-                if (auto const taken = connection->ack(ack); !taken) heard.faults.push_back("an ack was refused: " + taken.error().message());
+                if (auto const taken = connection->ack(ack); !taken)
+                    heard.faults.push_back("an ack was refused: " + taken.error().message());
                 heard.acknowledged = std::max(heard.acknowledged, sequence);
             }
         } catch (const std::exception& error) {

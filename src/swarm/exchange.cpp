@@ -30,8 +30,16 @@ Pulls::Options pull_options(const Exchange::Options& options) {
 
 class SwarmExchange final : public Exchange {
   public:
-    SwarmExchange(NamespaceId ns, Executor executor, Clock& clock, Chance& chance, store::Database& database, net::Network& network,
-                  flow::Feed& inbox, PayloadSource source, std::string own_id, Options options,
+    SwarmExchange(NamespaceId ns,
+                  Executor executor,
+                  Clock& clock,
+                  Chance& chance,
+                  store::Database& database,
+                  net::Network& network,
+                  flow::Feed& inbox,
+                  PayloadSource source,
+                  std::string own_id,
+                  Options options,
                   std::unique_ptr<net::FrameListener> listener)
         : listener_(std::move(listener)),
           common_{.ns = ns,
@@ -94,10 +102,10 @@ class SwarmExchange final : public Exchange {
 
     std::unique_ptr<net::FrameListener> listener_;
     Common common_;
-    std::map<std::string, std::shared_ptr<Neighbour>> neighbours_;       // by id
-    std::map<std::string, std::shared_ptr<Neighbour>> by_fingerprint_;   // the same
-    std::map<std::string, Fault> faults_;                                // by id, of peers to come too
-    Acks::Counts counts_;                                                // by id, when last looked
+    std::map<std::string, std::shared_ptr<Neighbour>> neighbours_;      // by id
+    std::map<std::string, std::shared_ptr<Neighbour>> by_fingerprint_;  // the same
+    std::map<std::string, Fault> faults_;                               // by id, of peers to come too
+    Acks::Counts counts_;                                               // by id, when last looked
     Tap neighbours_changed_;
     std::uint64_t strangers_ = 0;
     std::optional<Instant> strangers_logged_;
@@ -136,7 +144,8 @@ void SwarmExchange::set_peers(std::vector<Peer> peers) {
 void SwarmExchange::add(Peer peer) {
     auto const neighbour = std::make_shared<Neighbour>(std::move(peer), common_.options.payload_bytes_max);
     neighbours_[neighbour->peer.id] = neighbour;
-    if (auto const count = counts_.find(neighbour->peer.id); count != counts_.end()) neighbour->status.queued = count->second;
+    if (auto const count = counts_.find(neighbour->peer.id); count != counts_.end())
+        neighbour->status.queued = count->second;
     if (auto const fault = faults_.find(neighbour->peer.id); fault != faults_.end()) {
         neighbour->cut = fault->second.cut;
         neighbour->delay = fault->second.delay;
@@ -285,14 +294,21 @@ Task<void> SwarmExchange::ask_all() {
 
 }  // namespace
 
-Result<std::unique_ptr<Exchange>> make_exchange(NamespaceId ns, Executor executor, Clock& clock, Chance& chance, store::Database& database,
-                                                net::Network& network, flow::Feed& inbox, PayloadSource source, std::string own_id,
+Result<std::unique_ptr<Exchange>> make_exchange(NamespaceId ns,
+                                                Executor executor,
+                                                Clock& clock,
+                                                Chance& chance,
+                                                store::Database& database,
+                                                net::Network& network,
+                                                flow::Feed& inbox,
+                                                PayloadSource source,
+                                                std::string own_id,
                                                 Exchange::Options options) {
     options.chunk_bytes = std::clamp(options.chunk_bytes, chunk_bytes_least, chunk_bytes_most);
     TRY(auto listener, network.listen(options.endpoint));
     std::unique_ptr<Exchange> exchange =
-        std::make_unique<SwarmExchange>(ns, std::move(executor), clock, chance, database, network, inbox, std::move(source),
-                                        std::move(own_id), std::move(options), std::move(listener));
+        std::make_unique<SwarmExchange>(ns, std::move(executor), clock, chance, database, network, inbox,
+                                        std::move(source), std::move(own_id), std::move(options), std::move(listener));
     return exchange;
 }
 

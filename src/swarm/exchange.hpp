@@ -55,14 +55,14 @@ using PayloadSource = std::function<std::optional<std::string>(store::Snapshot&,
 class Exchange {
   public:
     struct Options {
-        std::string endpoint;                           // where to listen: "127.0.0.1:0"
+        std::string endpoint;                                // where to listen: "127.0.0.1:0"
         std::size_t payload_bytes_max = (800 + 200) * 1024;  // of one document
-        std::size_t staged_bytes_max = 64 << 20;        // of a peer's documents that no pin has asked for
+        std::size_t staged_bytes_max = 64 << 20;             // of a peer's documents that no pin has asked for
         std::size_t chunk_bytes = 128 << 10;
-        std::size_t window_bytes = 4 << 20;             // sent ahead and not acknowledged, for each peer
+        std::size_t window_bytes = 4 << 20;  // sent ahead and not acknowledged, for each peer
         Duration reconnect_first = 100ms, reconnect_most = 10s;
-        Duration answer_timeout = 15s;                  // for a chunk that was asked for
-        bool withhold = false;                          // fault: hand out nothing
+        Duration answer_timeout = 15s;  // for a chunk that was asked for
+        bool withhold = false;          // fault: hand out nothing
     };
 
     virtual ~Exchange() = default;
@@ -98,8 +98,15 @@ class Exchange {
 };
 
 // All references must outlive the exchange. Listens at once: LS10010 when the endpoint is taken.
-Result<std::unique_ptr<Exchange>> make_exchange(NamespaceId ns, Executor executor, Clock& clock, Chance& chance, store::Database& database,
-                                                net::Network& network, flow::Feed& inbox, PayloadSource source, std::string own_id,
+Result<std::unique_ptr<Exchange>> make_exchange(NamespaceId ns,
+                                                Executor executor,
+                                                Clock& clock,
+                                                Chance& chance,
+                                                store::Database& database,
+                                                net::Network& network,
+                                                flow::Feed& inbox,
+                                                PayloadSource source,
+                                                std::string own_id,
                                                 Exchange::Options options);
 
 store::Migrations schema();

@@ -374,7 +374,8 @@ TEST_F(ExchangeTest, WhatAPeerMayLeaveUnaskedIsBounded) {
     options.staged_bytes_max = 2'500;
     Member a(world, "a"), b(world, "b", options);
     introduce({&a, &b});
-    auto const first = a.seal(long_text('1', 1'000)), second = a.seal(long_text('2', 1'000)), third = a.seal(long_text('3', 1'000));
+    auto const first = a.seal(long_text('1', 1'000)), second = a.seal(long_text('2', 1'000)),
+               third = a.seal(long_text('3', 1'000));
 
     world.pass(10s);
     EXPECT_EQ(b.arrivals(), (std::vector{first, second}));
@@ -596,8 +597,9 @@ TEST_F(ExchangeTest, TheEndpointThatIsTakenIsRefused) {
     flow::Feed inbox("inbox", Member::ns);
     Exchange::Options options;
     options.endpoint = "a:1";
-    auto const exchange = make_exchange(Member::ns, world.loop.executor(), world.loop.clock(), *world.chance, a.database(), *network, inbox,
-                                        [](store::Snapshot&, const Hash&) { return std::nullopt; }, "other", options);
+    auto const exchange = make_exchange(
+        Member::ns, world.loop.executor(), world.loop.clock(), *world.chance, a.database(), *network, inbox,
+        [](store::Snapshot&, const Hash&) { return std::nullopt; }, "other", options);
     ASSERT_FALSE(exchange);
     EXPECT_EQ(exchange.error().code(), "LS10010");
 }
@@ -639,7 +641,8 @@ std::string stormy_run(std::uint64_t seed) {
     }
     auto const done = world.until(
         [&] {
-            return std::all_of(members.begin(), members.end(), [](Member* member) { return member->exchange().wanted() == 0; });
+            return std::all_of(members.begin(), members.end(),
+                               [](Member* member) { return member->exchange().wanted() == 0; });
         },
         300s);
     EXPECT_TRUE(done) << "seed " << seed;
@@ -663,10 +666,12 @@ std::string stormy_run(std::uint64_t seed) {
         total += arrivals.size();
         for (auto const& hash : arrivals) story += hash.text().substr(0, 4);
         std::sort(arrivals.begin(), arrivals.end());
-        EXPECT_EQ(std::adjacent_find(arrivals.begin(), arrivals.end()), arrivals.end()) << "twice at " << member->name();
+        EXPECT_EQ(std::adjacent_find(arrivals.begin(), arrivals.end()), arrivals.end())
+            << "twice at " << member->name();
     }
     EXPECT_EQ(total, 2 * hashes.size()) << "seed " << seed;
-    return story + " " + std::to_string(world.loop.clock().instant().ns) + " " + std::to_string(world.net.stats().frames);
+    return story + " " + std::to_string(world.loop.clock().instant().ns) + " " +
+           std::to_string(world.net.stats().frames);
 }
 
 TEST(ExchangeInAStorm, EverythingArrivesOnceEverywhere) {

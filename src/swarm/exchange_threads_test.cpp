@@ -22,15 +22,21 @@ constexpr NamespaceId ns{1};
 constexpr int documents = 200;
 
 struct Side {
-    Side(asio::io_context& io, Clock& clock, Chance& chance, net::SimWorld& world, const std::filesystem::path& folder, std::string of)
+    Side(asio::io_context& io,
+         Clock& clock,
+         Chance& chance,
+         net::SimWorld& world,
+         const std::filesystem::path& folder,
+         std::string of)
         : name(std::move(of)), network(world.host(name, "fingerprint-" + name)), inbox("inbox", ns) {
         store::Database::Options options;
         options.path = (folder / name).string();
         database = store::open_database(options, {flow::schema(), schema()}, io.get_executor()).value();
         Exchange::Options wishes;
         wishes.endpoint = name + ":1";
-        exchange = make_exchange(ns, io.get_executor(), clock, chance, *database, *network, inbox,
-                                 [](store::Snapshot&, const Hash&) { return std::nullopt; }, name, wishes)
+        exchange = make_exchange(
+                       ns, io.get_executor(), clock, chance, *database, *network, inbox,
+                       [](store::Snapshot&, const Hash&) { return std::nullopt; }, name, wishes)
                        .value();
     }
     Peer peer() const { return {name, name + ":1", "fingerprint-" + name}; }

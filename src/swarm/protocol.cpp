@@ -22,7 +22,9 @@ class Writer {
         bytes_.push_back(value);
         return *this;
     }
-    Writer& u16(std::uint16_t value) { return u8(static_cast<std::uint8_t>(value >> 8)).u8(static_cast<std::uint8_t>(value)); }
+    Writer& u16(std::uint16_t value) {
+        return u8(static_cast<std::uint8_t>(value >> 8)).u8(static_cast<std::uint8_t>(value));
+    }
     Writer& u32(std::uint32_t value) {
         return u16(static_cast<std::uint16_t>(value >> 16)).u16(static_cast<std::uint16_t>(value));
     }
@@ -48,7 +50,9 @@ void write(Writer& out, const ChunkFrame& frame) {
 }
 void write(Writer& out, const HaveNotFrame& frame) { out.raw(frame.hash.view()); }
 void write(Writer& out, const AckFrame& frame) { out.raw(frame.hash.view()); }
-void write(Writer& out, const RefuseFrame& frame) { out.raw(frame.hash.view()).u16(static_cast<std::uint16_t>(frame.code)); }
+void write(Writer& out, const RefuseFrame& frame) {
+    out.raw(frame.hash.view()).u16(static_cast<std::uint16_t>(frame.code));
+}
 
 std::size_t room_for(const Frame& frame) {
     if (auto const* push = std::get_if<PushFrame>(&frame)) return 64 + push->bytes.size();
@@ -99,7 +103,8 @@ Result<Frame> read_hello(Reader& in) {
     HelloFrame frame;
     frame.version = in.u16();
     // What follows may be anything in another version.
-    if (frame.version != protocol_version) return bad("version " + std::to_string(frame.version) + " is not spoken here");
+    if (frame.version != protocol_version)
+        return bad("version " + std::to_string(frame.version) + " is not spoken here");
     auto const length = in.u16();
     if (length > peer_id_bytes_max) return bad("the peer's id is too long");
     frame.peer = std::string(as_text(in.raw(length)));
@@ -112,7 +117,8 @@ Result<Frame> read_chunk(Reader& in) {
     frame.total = in.u32();
     frame.offset = in.u32();
     frame.bytes = in.rest();
-    if (frame.offset > frame.total || frame.bytes.size() > frame.total - frame.offset) return bad("a chunk passes the end");
+    if (frame.offset > frame.total || frame.bytes.size() > frame.total - frame.offset)
+        return bad("a chunk passes the end");
     auto const left = frame.total - frame.offset;
     if (frame.bytes.size() < std::min<std::size_t>(left, chunk_bytes_least)) return bad("a chunk is too short");
     return Frame{frame};
@@ -162,7 +168,8 @@ Bytes encode(const Frame& frame) {
 
 Result<Frame> decode(BytesView bytes) {
     if (bytes.size() > frame_bytes_max) {
-        return refuse(errors::frame_too_large, {{"size", std::to_string(bytes.size())}, {"limit", std::to_string(frame_bytes_max)}});
+        return refuse(errors::frame_too_large,
+                      {{"size", std::to_string(bytes.size())}, {"limit", std::to_string(frame_bytes_max)}});
     }
     if (bytes.empty()) return bad("it is empty");
     Reader in(bytes);
@@ -174,7 +181,8 @@ Result<Frame> decode(BytesView bytes) {
 
 Bytes encode_chunk(const Hash& hash, BytesView document, std::size_t offset, std::size_t chunk_bytes) {
     auto const bytes = document.subspan(offset, std::min(chunk_bytes, document.size() - offset));
-    return encode(ChunkFrame{hash, static_cast<std::uint32_t>(document.size()), static_cast<std::uint32_t>(offset), bytes});
+    return encode(
+        ChunkFrame{hash, static_cast<std::uint32_t>(document.size()), static_cast<std::uint32_t>(offset), bytes});
 }
 
 std::string_view name_of(const Frame& frame) { return names[frame.index()]; }

@@ -13,9 +13,9 @@
 namespace lockstep::swarm {
 
 inline constexpr std::uint16_t protocol_version = 1;
-inline constexpr std::size_t frame_bytes_max = 1 << 20;      // what net lets through
+inline constexpr std::size_t frame_bytes_max = 1 << 20;  // what net lets through
 inline constexpr std::size_t chunk_bytes_most = frame_bytes_max - 64;
-inline constexpr std::size_t chunk_bytes_least = 4 << 10;    // of a chunk that is not the last
+inline constexpr std::size_t chunk_bytes_least = 4 << 10;  // of a chunk that is not the last
 inline constexpr std::size_t peer_id_bytes_max = 512;
 
 // Why a document is not taken; on the wire as the number.
@@ -63,7 +63,8 @@ struct RefuseFrame {
 };
 
 // The alternatives' order is their type byte, from 1.
-using Frame = std::variant<HelloFrame, PushFrame, OfferFrame, WantFrame, ChunkFrame, HaveNotFrame, AckFrame, RefuseFrame>;
+using Frame =
+    std::variant<HelloFrame, PushFrame, OfferFrame, WantFrame, ChunkFrame, HaveNotFrame, AckFrame, RefuseFrame>;
 
 Bytes encode(const Frame& frame);
 

@@ -59,11 +59,19 @@ TEST(Protocol, DocumentsAndChunksComeBackAsTheyWere) {
 
 // The one of the README.
 TEST(Protocol, TheWorkedExampleIsTrue) {
-    EXPECT_EQ(to_hex(encode(HelloFrame{1, "ab12/node1"})), "014c535058" "0001" "000a" "616231322f6e6f646531");
+    EXPECT_EQ(to_hex(encode(HelloFrame{1, "ab12/node1"})),
+              "014c535058"
+              "0001"
+              "000a"
+              "616231322f6e6f646531");
     EXPECT_EQ(to_hex(encode(WantFrame{sha256("abc"), 131'072})),
-              "04" "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" "00020000");
+              "04"
+              "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+              "00020000");
     EXPECT_EQ(to_hex(encode(RefuseFrame{sha256("abc"), RefuseCode::quota})),
-              "08" "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" "28a5");
+              "08"
+              "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+              "28a5");
 }
 
 TEST(Protocol, WhatIsNoFrameIsRefused) {
@@ -91,9 +99,23 @@ TEST(Protocol, WhatIsNoFrameIsRefused) {
         {"an offer without a length", frame_of(3, ""), "offer has the wrong length"},
         {"a want with a byte too many", frame_of(4, "0000000000"), "want has the wrong length"},
         {"a chunk without a place", frame_of(5, "000000"), "chunk has the wrong length"},
-        {"a chunk beyond the end", frame_of(5, "00000001" "00000000" "0102"), "a chunk passes the end"},
-        {"a chunk that begins beyond the end", frame_of(5, "00000001" "00000002"), "a chunk passes the end"},
-        {"a chunk with little in it", frame_of(5, "00010000" "00000000" "0102"), "a chunk is too short"},
+        {"a chunk beyond the end",
+         frame_of(5,
+                  "00000001"
+                  "00000000"
+                  "0102"),
+         "a chunk passes the end"},
+        {"a chunk that begins beyond the end",
+         frame_of(5,
+                  "00000001"
+                  "00000002"),
+         "a chunk passes the end"},
+        {"a chunk with little in it",
+         frame_of(5,
+                  "00010000"
+                  "00000000"
+                  "0102"),
+         "a chunk is too short"},
         {"an unknown refusal", frame_of(8, "0001"), "the reason of a refusal is not known"},
         {"a refusal without a reason", frame_of(8, ""), "the reason of a refusal is not known"},
     };
@@ -122,8 +144,9 @@ TEST(Protocol, AnyBytesEndInAFrameOrARefusal) {
 }
 
 TEST(Protocol, EveryFrameCutShortIsRefusedOrShorter) {
-    for (auto const& frame : std::vector<Frame>{HelloFrame{1, "ab12/node1"}, OfferFrame{hash, 9}, WantFrame{hash, 9}, AckFrame{hash},
-                                                HaveNotFrame{hash}, RefuseFrame{hash, RefuseCode::damaged}}) {
+    for (auto const& frame :
+         std::vector<Frame>{HelloFrame{1, "ab12/node1"}, OfferFrame{hash, 9}, WantFrame{hash, 9}, AckFrame{hash},
+                            HaveNotFrame{hash}, RefuseFrame{hash, RefuseCode::damaged}}) {
         auto const bytes = encode(frame);
         for (std::size_t length = 0; length < bytes.size(); ++length)
             EXPECT_FALSE(decode(BytesView(bytes).first(length))) << name_of(frame) << " of " << length;

@@ -22,7 +22,8 @@
 namespace lockstep::swarm {
 
 struct World {
-    explicit World(std::uint64_t seed = 1) : chance(make_seeded_chance(seed)), net(loop.executor(), loop.clock(), *chance) {}
+    explicit World(std::uint64_t seed = 1)
+        : chance(make_seeded_chance(seed)), net(loop.executor(), loop.clock(), *chance) {}
 
     bool until(const std::function<bool()>& done, Duration limit = 60s) { return loop.run_until(done, limit); }
     void pass(Duration time) {
@@ -82,12 +83,13 @@ class Member {
         options.path = "db";
         options.vfs = disk_.vfs();
         options.inline_ = true;
-        store::Migrations const documents{"documents", {"CREATE TABLE documents (hash BLOB PRIMARY KEY, text TEXT NOT NULL)"}};
+        store::Migrations const documents{"documents",
+                                          {"CREATE TABLE documents (hash BLOB PRIMARY KEY, text TEXT NOT NULL)"}};
         auto database = store::open_database(options, {flow::schema(), schema(), documents}, world_.loop.executor());
         if (!database) throw std::runtime_error(database.error().text());
         database_ = std::move(*database);
-        auto exchange = make_exchange(ns, world_.loop.executor(), world_.loop.clock(), *world_.chance, *database_, *network_, *inbox_,
-                                      rebuild, name_, options_);
+        auto exchange = make_exchange(ns, world_.loop.executor(), world_.loop.clock(), *world_.chance, *database_,
+                                      *network_, *inbox_, rebuild, name_, options_);
         if (!exchange) throw std::runtime_error(exchange.error().text());
         exchange_ = std::move(*exchange);
         exchange_->set_peers(peers_);
@@ -135,7 +137,9 @@ class Member {
     }
 
     std::string staged(const Hash& hash) {
-        auto read = [hash](store::Snapshot& snapshot) { return std::string(as_text(Exchange::staged(snapshot, ns, hash).value_or(Bytes{}))); };
+        auto read = [hash](store::Snapshot& snapshot) {
+            return std::string(as_text(Exchange::staged(snapshot, ns, hash).value_or(Bytes{})));
+        };
         return world_.run(database_->read(std::move(read)));
     }
     bool has(const Hash& hash) { return !staged(hash).empty(); }
@@ -149,7 +153,9 @@ class Member {
         return hashes;
     }
     std::size_t outbox(const Member& to) {
-        auto read = [to = to.name()](store::Snapshot& snapshot) { return read_outbox(snapshot, ns, to, 0, 10'000).size(); };
+        auto read = [to = to.name()](store::Snapshot& snapshot) {
+            return read_outbox(snapshot, ns, to, 0, 10'000).size();
+        };
         return world_.run(database_->read(std::move(read)));
     }
     PeerStatus status(const std::string& of) {
@@ -207,7 +213,9 @@ class Puppet {
 
     Peer peer() const { return {name_, name_ + ":1", "fingerprint-" + name_}; }
     // Connects to the member, says hello and then these frames.
-    void call(const Member& member, std::vector<Bytes> frames) { scope_.spawn(speak(member.peer(), std::move(frames))); }
+    void call(const Member& member, std::vector<Bytes> frames) {
+        scope_.spawn(speak(member.peer(), std::move(frames)));
+    }
     // Names of the frames that came over connections to us, and over those that we made.
     const std::vector<std::string>& heard() const { return heard_; }
     std::size_t calls_ended() const { return calls_ended_; }

@@ -15,12 +15,19 @@ store::Migrations schema() {
     return {"transactions",
             {"CREATE TABLE ledger_accounts (ns BIGINT NOT NULL, account TEXT NOT NULL, next_nonce BIGINT NOT NULL,"
              " PRIMARY KEY (ns, account)) WITHOUT ROWID;"
-             "CREATE TABLE submissions (seq INTEGER PRIMARY KEY AUTOINCREMENT, ns BIGINT NOT NULL, account TEXT NOT NULL, nonce BIGINT NOT NULL,"
-             " hash BLOB NOT NULL, raw BLOB NOT NULL, created BIGINT NOT NULL, UNIQUE (ns, account, nonce), UNIQUE (ns, hash));"}};
+             "CREATE TABLE submissions (seq INTEGER PRIMARY KEY AUTOINCREMENT, ns BIGINT NOT NULL, account TEXT NOT "
+             "NULL, nonce BIGINT NOT NULL,"
+             " hash BLOB NOT NULL, raw BLOB NOT NULL, created BIGINT NOT NULL, UNIQUE (ns, account, nonce), UNIQUE "
+             "(ns, hash));"}};
 }
 
-Submitter::Submitter(NamespaceId ns, ledger::Ledger& ledger, store::Database& database, Clock& clock, Chance& chance,
-                     const std::vector<identity::LedgerKey>& keys, Options options)
+Submitter::Submitter(NamespaceId ns,
+                     ledger::Ledger& ledger,
+                     store::Database& database,
+                     Clock& clock,
+                     Chance& chance,
+                     const std::vector<identity::LedgerKey>& keys,
+                     Options options)
     : ns_(ns),
       ledger_(ledger),
       database_(database),
@@ -33,8 +40,12 @@ bool Submitter::can_sign(std::string_view account) const {
     return std::any_of(keys_.begin(), keys_.end(), [&](auto const& key) { return key.address() == account; });
 }
 
-Hash Submitter::prepare(store::Transaction& tx, const std::string& account, const ledger::PinRequest& request, Time now) const {
-    auto const key = std::find_if(keys_.begin(), keys_.end(), [&](auto const& candidate) { return candidate.address() == account; });
+Hash Submitter::prepare(store::Transaction& tx,
+                        const std::string& account,
+                        const ledger::PinRequest& request,
+                        Time now) const {
+    auto const key =
+        std::find_if(keys_.begin(), keys_.end(), [&](auto const& candidate) { return candidate.address() == account; });
     MUST(key != keys_.end(), "only messages of accounts that we can sign for are stored");
     LedgerNonce nonce;
     {
@@ -45,8 +56,8 @@ Hash Submitter::prepare(store::Transaction& tx, const std::string& account, cons
     }
     auto const transaction = ledger_.prepare_pin(request, account, nonce);
     auto const raw = ledger_.assemble(transaction, key->sign(transaction.digest));
-    tx.run("INSERT INTO submissions (ns, account, nonce, hash, raw, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", ns_, account, nonce,
-           raw.hash, raw.bytes, now);
+    tx.run("INSERT INTO submissions (ns, account, nonce, hash, raw, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", ns_,
+           account, nonce, raw.hash, raw.bytes, now);
     tx.run("UPDATE ledger_accounts SET next_nonce = ?3 WHERE ns = ?1 AND account = ?2", ns_, account, nonce.next());
     return raw.hash;
 }
@@ -81,14 +92,17 @@ Task<void> Submitter::start() {
     for (auto const& key : keys_) {
         auto const& account = key.address();
         auto known = [ns = ns_, account](store::Snapshot& snapshot) {
-            auto rows = snapshot.query("SELECT next_nonce FROM ledger_accounts WHERE ns = ?1 AND account = ?2", ns, account);
+            auto rows =
+                snapshot.query("SELECT next_nonce FROM ledger_accounts WHERE ns = ?1 AND account = ?2", ns, account);
             return rows.first() != nullptr;
         };
         if (!co_await database_.read(std::move(known))) {
             auto const first = co_await ledger_.next_nonce(account);
             auto remember = [ns = ns_, account, first](store::Transaction& tx) {
-                tx.run("INSERT INTO ledger_accounts (ns, account, next_nonce) VALUES (?1, ?2, ?3) ON CONFLICT (ns, account) DO NOTHING", ns,
-                       account, first);
+                tx.run(
+                    "INSERT INTO ledger_accounts (ns, account, next_nonce) VALUES (?1, ?2, ?3) ON CONFLICT (ns, "
+                    "account) DO NOTHING",
+                    ns, account, first);
             };
             co_await database_.write(std::move(remember));
         }
@@ -116,7 +130,8 @@ Task<void> Submitter::run() {
             ++status_.retries;
             status_.last_error = failure;
             auto const wait = backoff_.next();
-            logging::warn("the ledger takes no transactions", {{"error", failure}, {"in_ms", wait.count() / 1'000'000}});
+            logging::warn("the ledger takes no transactions",
+                          {{"error", failure}, {"in_ms", wait.count() / 1'000'000}});
             co_await clock_.sleep(wait);
         } else if (!more) {
             if (status().pending == 0) {
@@ -137,7 +152,8 @@ Task<bool> Submitter::send_page() {
     };
     auto load = [ns = ns_, after = sent_through_](store::Snapshot& snapshot) {
         std::vector<Row> page;
-        for (auto& row : snapshot.query("SELECT seq, raw FROM submissions WHERE ns = ?1 AND seq > ?2 ORDER BY seq LIMIT 50", ns, after)) {
+        for (auto& row : snapshot.query(
+                 "SELECT seq, raw FROM submissions WHERE ns = ?1 AND seq > ?2 ORDER BY seq LIMIT 50", ns, after)) {
             auto const raw = row.blob(1);
             page.push_back({row.integer(0), Bytes(raw.begin(), raw.end())});
         }

@@ -37,8 +37,13 @@ class Submitter {
         Duration resend_after = 30s;  // without having been seen in a block
     };
     // All references must outlive the submitter. `keys` are the accounts that this member can sign for.
-    Submitter(NamespaceId ns, ledger::Ledger& ledger, store::Database& database, Clock& clock, Chance& chance,
-              const std::vector<identity::LedgerKey>& keys, Options options);
+    Submitter(NamespaceId ns,
+              ledger::Ledger& ledger,
+              store::Database& database,
+              Clock& clock,
+              Chance& chance,
+              const std::vector<identity::LedgerKey>& keys,
+              Options options);
 
     bool can_sign(std::string_view account) const;
 

@@ -160,7 +160,7 @@ Answer from_sql(store::Session& session, const Query& query) {
         auto& statement = session.prepare(sql);
         statement.copy_values();
         statement.bind(1, 1);
-        for (std::size_t i = 1; i < values.size(); ++i) bind(statement, static_cast<int>(i + 1), values[i]);
+        for (std::size_t i = 1; i < values.size(); ++i) bind_value(statement, static_cast<int>(i + 1), values[i]);
         return store::Rows{statement};
     };
     Answer answer;
@@ -209,7 +209,7 @@ TEST_P(Equivalence, sql_and_memory_select_the_same_rows_in_the_same_order) {
                 if (fields[i].nulls == Nulls::forever && is_null(row[i])) {
                     statement.bind(static_cast<int>(i + 1), INT64_MAX);
                 } else {
-                    bind(statement, static_cast<int>(i + 1), row[i]);
+                    bind_value(statement, static_cast<int>(i + 1), row[i]);
                 }
             }
             statement.step();

@@ -100,7 +100,7 @@ void append_order(
     }
 }
 
-void bind(store::Statement& statement, int index, const Value& value) {
+void bind_value(store::Statement& statement, int index, const Value& value) {
     std::visit(
         [&]<class T>(const T& known) {
             if constexpr (std::is_same_v<T, std::monostate>) {

@@ -25,6 +25,6 @@ void append_where(std::string& sql, std::vector<Value>& values, const Query& que
 // " ORDER BY …": the query's sort keys, or else `natural`; then `row`, so that pages never overlap.
 void append_order(
     std::string& sql, const Query& query, Fields fields, const std::vector<Order>& natural, std::string_view row);
-void bind(store::Statement& statement, int index, const Value& value);
+void bind_value(store::Statement& statement, int index, const Value& value);
 
 }  // namespace lockstep::api::filter

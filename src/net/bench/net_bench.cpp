@@ -4,16 +4,16 @@
 // What the edge costs by itself, apart from everything behind it.
 //   net_bench serve PORT             a trivial handler; GET with wrk. /ws?n=N&senders=S sends N messages.
 //   net_bench receive PORT N SENDERS  receives N messages over one socket of such a server
-#include <fmt/format.h>
+#include "async/scope.hpp"
+#include "net/http.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <fmt/format.h>
+
 #include <cstdlib>
 #include <string>
-
-#include "async/scope.hpp"
-#include "net/http.hpp"
 
 namespace {
 

@@ -6,11 +6,11 @@
 // request therefore touches the clock about once in a timeout and not once in a read.
 #pragma once
 
+#include "async/clock.hpp"
+
 #include <functional>
 #include <limits>
 #include <utility>
-
-#include "async/clock.hpp"
 
 namespace lockstep::net {
 
@@ -28,19 +28,21 @@ class Alarm {
     }
     void set_in(Duration duration) { set(clock_.instant() + duration); }
     void clear() { due_ = never; }
+    // As clear(), and the clock is not touched any more, also not by the destructor: what is kept alive by
+    // an operation that was cut off may outlive the clock.
+    void disarm() {
+        due_ = never;
+        if (std::exchange(armed_, false)) clock_.cancel(timer_);
+    }
 
   private:
     static constexpr Instant never{std::numeric_limits<std::int64_t>::max()};
 
     void arm() {
-        disarm();
+        if (armed_) clock_.cancel(timer_);
         armed_ = true;
         armed_at_ = due_;
         timer_ = clock_.schedule(due_, [this] { wake(); });
-    }
-    void disarm() {
-        if (armed_) clock_.cancel(timer_);
-        armed_ = false;
     }
     void wake() {
         armed_ = false;

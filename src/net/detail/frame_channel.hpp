@@ -5,12 +5,12 @@
 // go through is the subclass's.
 #pragma once
 
-#include <optional>
-#include <string>
-
 #include "net/detail/input_buffer.hpp"
 #include "net/detail/outbox.hpp"
 #include "net/frames.hpp"
+
+#include <optional>
+#include <string>
 
 namespace lockstep::net {
 
@@ -27,9 +27,11 @@ class FrameChannel : public Outbox {
     void set_fingerprint(std::string fingerprint) { fingerprint_ = std::move(fingerprint); }
 
   private:
+    virtual void close_stream() = 0;
     // Bytes read; 0 at the end, whatever the reason; cancellation throws.
     virtual Task<std::size_t> read_some(asio::mutable_buffer room) = 0;
 
+    void cut() final;
     // Moves what is there into the frame; true when it is complete.
     bool assemble();
     Task<void> read();

@@ -4,12 +4,12 @@
 // The text of an answer's head, and the answers that net gives itself.
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "net/http.hpp"
+
+#include <string>
+#include <string_view>
 
 namespace lockstep::net {
 

@@ -5,16 +5,17 @@
 // side closes or the connection becomes a WebSocket. One Alarm guards whatever is being waited for.
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
-#include <list>
-#include <optional>
-#include <string>
-
 #include "net/detail/alarm.hpp"
 #include "net/detail/http_answer.hpp"
 #include "net/detail/http_parser.hpp"
 #include "net/detail/input_buffer.hpp"
 #include "net/http.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <list>
+#include <optional>
+#include <string>
 
 namespace lockstep::net {
 

@@ -5,12 +5,12 @@
 // knows what a message asks of its connection. Beast is not visible from here.
 #pragma once
 
+#include "net/http.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
-
-#include "net/http.hpp"
 
 namespace lockstep::net {
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <boost/asio/buffer.hpp>
+
 #include <cstring>
 #include <string_view>
 #include <vector>

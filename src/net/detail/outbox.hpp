@@ -13,15 +13,16 @@
 //   * A sender that is cancelled leaves its message behind: half a message cannot be taken back.
 #pragma once
 
+#include "async/task.hpp"
+#include "async/waiters.hpp"
+#include "net/detail/alarm.hpp"
+
 #include <boost/asio/buffer.hpp>
+
 #include <array>
 #include <functional>
 #include <memory>
 #include <string>
-
-#include "async/task.hpp"
-#include "async/waiters.hpp"
-#include "net/detail/alarm.hpp"
 
 namespace lockstep::net {
 

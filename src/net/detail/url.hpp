@@ -4,14 +4,14 @@
 // The little of URLs that our own client needs: scheme://host[:port][/path][?query].
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <string_view>
-
 #include "async/clock.hpp"
 #include "async/task.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
 
 namespace lockstep::net {
 

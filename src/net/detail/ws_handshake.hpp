@@ -4,12 +4,12 @@
 // The handshake's arithmetic: Sec-WebSocket-Key and its answer.
 #pragma once
 
+#include "base/chance.hpp"
+#include "net/http.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "base/chance.hpp"
-#include "net/http.hpp"
 
 namespace lockstep::net {
 

@@ -8,14 +8,15 @@
 // so that a peer that pings and does not read costs no memory.
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
-#include <optional>
-
 #include "base/chance.hpp"
 #include "net/detail/input_buffer.hpp"
 #include "net/detail/outbox.hpp"
 #include "net/detail/ws_codec.hpp"
 #include "net/http.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <optional>
 
 namespace lockstep::net {
 
@@ -50,6 +51,7 @@ class WebSocketStream final : public WebSocket, public Outbox {
     void append(WsOpcode opcode, std::string_view payload);
     void begin_close(std::string payload);
     void pulse();
+    Duration silence() const;
     Task<bool> read();
     Task<void> answer_close(std::uint16_t code);
     Task<void> fail(std::uint16_t code, std::string reason);
@@ -64,7 +66,10 @@ class WebSocketStream final : public WebSocket, public Outbox {
     WsDecoder decoder_;
     std::unique_ptr<Chance> chance_;  // of a client's masks
     Alarm pulse_, closing_;
-    Instant heard_;
+    // How long the peer has said nothing while somebody was listening: a handler that is busy with a message
+    // does not make its peer silent.
+    Duration silence_{0};
+    Instant read_begun_;
     std::optional<std::string> pong_;
     bool ping_due_ = false;
     bool receiving_ = false;

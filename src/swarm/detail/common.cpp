@@ -28,8 +28,8 @@ Task<Document> find_document(Common& common, Hash hash) {
 
 Task<Receiver::Found> look(Common& common, std::string peer, Receiver::Look look) {
     auto const asked = common.pulls.wants(look.hash);
-    auto read = [ns = common.ns, &source = common.source, limit = common.options.staged_bytes_max, peer = std::move(peer), look,
-                 asked](store::Snapshot& snapshot) {
+    auto read = [ns = common.ns, &source = common.source, limit = common.options.staged_bytes_max,
+                 peer = std::move(peer), look, asked](store::Snapshot& snapshot) {
         if (is_staged(snapshot, ns, look.hash)) return Receiver::Found::here;
         if (asked) return Receiver::Found::missing;
         if (source(snapshot, look.hash)) return Receiver::Found::here;
@@ -41,7 +41,9 @@ Task<Receiver::Found> look(Common& common, std::string peer, Receiver::Look look
 
 Task<bool> keep(Common& common, Hash hash, Bytes document, std::string peer) {
     Arrival arrival{hash, std::move(document), std::move(peer), common.pulls.wants(hash), common.clock.now()};
-    auto write = [&inbox = common.inbox, arrival = std::move(arrival)](store::Transaction& tx) { return stage(tx, inbox, arrival); };
+    auto write = [&inbox = common.inbox, arrival = std::move(arrival)](store::Transaction& tx) {
+        return stage(tx, inbox, arrival);
+    };
     auto const kept = co_await common.database.write(std::move(write));
     common.inbox.tap().ring();
     common.pulls.arrived(hash);

@@ -55,8 +55,9 @@ Task<void> Incoming::receive_all() {
         auto const frame = decode(*bytes);
         auto step = frame ? neighbour_.receiver.on(*frame) : Result<Receiver::Step>{frame.error()};
         if (!step) {
-            logging::warn("a peer breaks the protocol",
-                          {{"peer", neighbour_.peer.id}, {"code", step.error().code()}, {"error", step.error().text()}});
+            logging::warn(
+                "a peer breaks the protocol",
+                {{"peer", neighbour_.peer.id}, {"code", step.error().code()}, {"error", step.error().text()}});
             neighbour_.status.last_error = step.error().text();
             link_.end(step.error().text());
             break;

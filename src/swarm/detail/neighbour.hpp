@@ -17,13 +17,13 @@ struct Neighbour {
     Neighbour(Peer of, std::size_t payload_bytes_max) : peer(std::move(of)), receiver(payload_bytes_max) {}
 
     Peer peer;
-    PeerStatus status;       // its counters and last_error; the rest is filled in when asked for
+    PeerStatus status;  // its counters and last_error; the rest is filled in when asked for
     Receiver receiver;
-    bool gone = false;       // no longer a peer
-    bool is_kept = false;    // a coroutine keeps it connected
-    bool cut = false;        // fault
-    Duration delay{};        // fault
-    Tap changed;             // one of the above, or a reason to connect at once
+    bool gone = false;     // no longer a peer
+    bool is_kept = false;  // a coroutine keeps it connected
+    bool cut = false;      // fault
+    Duration delay{};      // fault
+    Tap changed;           // one of the above, or a reason to connect at once
     Outgoing* outgoing = nullptr;
     Incoming* incoming = nullptr;
     std::size_t accepted = 0;  // incoming connections, the one in use and those that wait for it to end

@@ -8,16 +8,18 @@ namespace {
 
 // `newest` is kept apart from the rows, so that a number is never given twice: readers stand on them.
 std::int64_t advance(store::Transaction& tx, NamespaceId ns, const std::string& peer) {
-    tx.run("INSERT INTO payload_outbox_heads (ns, peer, newest, queued) VALUES (?1, ?2, 1, 1)"
-           " ON CONFLICT (ns, peer) DO UPDATE SET newest = payload_outbox_heads.newest + 1,"
-           " queued = payload_outbox_heads.queued + 1",
-           ns, peer);
+    tx.run(
+        "INSERT INTO payload_outbox_heads (ns, peer, newest, queued) VALUES (?1, ?2, 1, 1)"
+        " ON CONFLICT (ns, peer) DO UPDATE SET newest = payload_outbox_heads.newest + 1,"
+        " queued = payload_outbox_heads.queued + 1",
+        ns, peer);
     auto rows = tx.query("SELECT newest FROM payload_outbox_heads WHERE ns = ?1 AND peer = ?2", ns, peer);
     return rows.first()->integer(0);
 }
 
 bool is_queued(store::Session& session, NamespaceId ns, const std::string& peer, const Hash& hash) {
-    auto rows = session.query("SELECT sequence FROM payload_outbox WHERE ns = ?1 AND peer = ?2 AND hash = ?3", ns, peer, hash);
+    auto rows =
+        session.query("SELECT sequence FROM payload_outbox WHERE ns = ?1 AND peer = ?2 AND hash = ?3", ns, peer, hash);
     return rows.first() != nullptr;
 }
 
@@ -34,8 +36,8 @@ void remove_outbox(store::Transaction& tx, NamespaceId ns, const std::string& pe
     tx.run("UPDATE payload_outbox_heads SET queued = queued - 1 WHERE ns = ?1 AND peer = ?2", ns, peer);
 }
 
-std::vector<OutboxRow> read_outbox(store::Session& session, NamespaceId ns, const std::string& peer, std::int64_t after,
-                                   std::size_t most) {
+std::vector<OutboxRow> read_outbox(
+    store::Session& session, NamespaceId ns, const std::string& peer, std::int64_t after, std::size_t most) {
     std::vector<OutboxRow> page;
     for (auto& row : session.query("SELECT sequence, hash FROM payload_outbox"
                                    " WHERE ns = ?1 AND peer = ?2 AND sequence > ?3 ORDER BY sequence LIMIT ?4",

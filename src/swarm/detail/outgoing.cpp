@@ -123,8 +123,9 @@ Task<void> Outgoing::receive_all() {
         auto verdict = frame ? Result<void>{} : Result<void>{frame.error()};
         if (frame) verdict = co_await dispatch(*frame);
         if (!verdict) {
-            logging::warn("a peer breaks the protocol",
-                          {{"peer", neighbour_.peer.id}, {"code", verdict.error().code()}, {"error", verdict.error().text()}});
+            logging::warn(
+                "a peer breaks the protocol",
+                {{"peer", neighbour_.peer.id}, {"code", verdict.error().code()}, {"error", verdict.error().text()}});
             link_.end(verdict.error().text());
         }
         link_.tap().ring();
@@ -167,7 +168,8 @@ Task<Result<void>> Outgoing::on_chunk(ChunkFrame chunk) {
         ++neighbour_.status.refused;
         auto const error = refuse(errors::payload_hash_mismatch, {{"hash", chunk.hash.text()}});
         neighbour_.status.last_error = error.text();
-        logging::warn("a payload is damaged", {{"peer", neighbour_.peer.id}, {"code", error.code()}, {"payload", chunk.hash.text()}});
+        logging::warn("a payload is damaged",
+                      {{"peer", neighbour_.peer.id}, {"code", error.code()}, {"payload", chunk.hash.text()}});
     }
     if (taken.verdict == Pulls::Verdict::complete) {
         auto const kept = co_await keep(common_, chunk.hash, std::move(taken.document), neighbour_.peer.id);
@@ -185,7 +187,8 @@ void Outgoing::on_ack(const Hash& hash) {
 
 void Outgoing::on_refuse(const RefuseFrame& refusal) {
     ++neighbour_.status.refused;
-    neighbour_.status.last_error = "LS" + std::to_string(static_cast<int>(refusal.code)) + " for " + refusal.hash.text();
+    neighbour_.status.last_error =
+        "LS" + std::to_string(static_cast<int>(refusal.code)) + " for " + refusal.hash.text();
     logging::debug("a peer refuses a payload", {{"peer", neighbour_.peer.id}, {"error", neighbour_.status.last_error}});
     sending_.refused(refusal.hash, refusal.code, common_.clock.instant());
 }

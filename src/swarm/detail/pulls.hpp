@@ -35,9 +35,9 @@ class Pulls {
         std::size_t at_once_max = 32;
         std::size_t at_once_per_peer_max = 4;
         std::size_t partial_bytes_max = 32 << 20;
-        Duration answer_timeout = 15s;     // between two chunks
-        int answer_timeouts_max = 8;       // of one document from one peer
-        Backoff::Options retry;            // when nobody has it
+        Duration answer_timeout = 15s;  // between two chunks
+        int answer_timeouts_max = 8;    // of one document from one peer
+        Backoff::Options retry;         // when nobody has it
     };
     struct Ask {
         std::string peer;
@@ -84,9 +84,9 @@ class Pulls {
         std::string peer;             // asking, storing
         Bytes bytes;
         std::uint32_t total = 0;
-        bool resumed = false;         // its first bytes are of an earlier peer
+        bool resumed = false;  // its first bytes are of an earlier peer
         Instant asked;
-        std::optional<Instant> due;   // asking, waiting
+        std::optional<Instant> due;  // asking, waiting
     };
     struct Peer {
         std::size_t asked = 0;
@@ -111,7 +111,7 @@ class Pulls {
     std::map<std::uint64_t, Hash> ready_;  // by ticket: first wanted, first asked for
     std::set<std::pair<Instant, Hash>> due_;
     std::map<std::string, Peer> up_;
-    std::size_t active_ = 0;               // asking or storing
+    std::size_t active_ = 0;  // asking or storing
     std::size_t partial_bytes_ = 0;
     std::uint64_t last_ticket_ = 0;
 };

@@ -24,7 +24,9 @@ class PullsTest : public testing::Test {
         options.retry = {.first = 1s, .most = 8s};
         return options;
     }
-    Verdict chunk(const std::string& peer, std::size_t offset, std::size_t size) { return chunk(peer, offset, size, document); }
+    Verdict chunk(const std::string& peer, std::size_t offset, std::size_t size) {
+        return chunk(peer, offset, size, document);
+    }
     Verdict chunk(const std::string& peer, std::size_t offset, std::size_t size, const std::string& text) {
         ChunkFrame const frame{hash, static_cast<std::uint32_t>(text.size()), static_cast<std::uint32_t>(offset),
                                as_bytes(text).subspan(offset, size)};

@@ -9,7 +9,8 @@ namespace lockstep::swarm {
 
 Result<Receiver::Step> Receiver::on(const Frame& frame) {
     if (auto const* push = std::get_if<PushFrame>(&frame)) {
-        if (push->bytes.size() > payload_bytes_max_) return Step{Answer{RefuseFrame{push->hash, RefuseCode::too_large}}};
+        if (push->bytes.size() > payload_bytes_max_)
+            return Step{Answer{RefuseFrame{push->hash, RefuseCode::too_large}}};
         if (sha256(push->bytes) != push->hash) return Step{Answer{RefuseFrame{push->hash, RefuseCode::damaged}}};
         current_ = {push->hash, push->bytes.size(), Bytes(push->bytes.begin(), push->bytes.end())};
         return Step{Look{current_.hash, current_.total}};
@@ -28,7 +29,8 @@ Result<Receiver::Step> Receiver::on(const Frame& frame) {
 }
 
 Result<Receiver::Step> Receiver::on_chunk(const ChunkFrame& chunk) {
-    if (!offer_is_open_ || chunk.hash != offer_.hash || chunk.total != offer_.total || chunk.offset != offer_.bytes.size())
+    if (!offer_is_open_ || chunk.hash != offer_.hash || chunk.total != offer_.total ||
+        chunk.offset != offer_.bytes.size())
         return refuse(errors::bad_frame, {{"reason", "a chunk that was not asked for"}});
     offer_.bytes.reserve(offer_.total);
     offer_.bytes.insert(offer_.bytes.end(), chunk.bytes.begin(), chunk.bytes.end());

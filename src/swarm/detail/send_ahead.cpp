@@ -78,17 +78,17 @@ void SendAhead::refused(const Hash& hash, RefuseCode code, Instant now) {
 
 Result<void> SendAhead::wanted(const WantFrame& want) {
     if (offer_ != want.hash) return refuse(errors::bad_frame, {{"reason", "what is wanted is not offered"}});
-    if (want.offset >= flying_.at(want.hash).size) return refuse(errors::bad_frame, {{"reason", "what is wanted ends before"}});
+    if (want.offset >= flying_.at(want.hash).size)
+        return refuse(errors::bad_frame, {{"reason", "what is wanted ends before"}});
     stream_offset_ = want.offset;
     return {};
 }
 
 std::optional<SendAhead::Step> SendAhead::next(Instant now) {
+    if (paused_until_ && now >= *paused_until_) paused_until_.reset();  // first: wake_at() is never in the past
     if (withhold_) return std::nullopt;
     if (stream_offset_) return next_chunk();
-    if (offer_) return std::nullopt;
-    if (paused_until_ && now < *paused_until_) return std::nullopt;
-    paused_until_.reset();
+    if (offer_ || paused_until_) return std::nullopt;
     if (!queue_.empty()) {
         auto const hash = queue_.front();
         if (!held_) return Fetch{hash};
@@ -121,11 +121,6 @@ SendAhead::Step SendAhead::next_chunk() {
     stream_offset_ = offset + options_.chunk_bytes;
     if (*stream_offset_ >= document.size()) stream_offset_.reset();
     return Send{encode_chunk(*offer_, as_bytes(document), offset, options_.chunk_bytes)};
-}
-
-std::optional<Instant> SendAhead::wake_at() const {
-    if (withhold_) return std::nullopt;
-    return paused_until_;
 }
 
 }  // namespace lockstep::swarm

@@ -75,8 +75,8 @@ class SendAhead {
     Result<void> wanted(const WantFrame& want);
 
     std::optional<Step> next(Instant now);
-    // When to ask again though nothing happened.
-    std::optional<Instant> wake_at() const;
+    // When to ask again though nothing happened; later than the `now` of the last next().
+    std::optional<Instant> wake_at() const { return paused_until_; }
     bool expects_answer() const { return !flying_.empty(); }
 
   private:

@@ -69,7 +69,8 @@ class SendAheadTest : public testing::Test {
     }
     static std::string told(const Bytes& bytes) {
         auto const frame = decode(bytes);
-        if (auto const* push = std::get_if<PushFrame>(&*frame)) return "push " + std::string(as_text(push->bytes.first(1)));
+        if (auto const* push = std::get_if<PushFrame>(&*frame))
+            return "push " + std::string(as_text(push->bytes.first(1)));
         if (auto const* offer = std::get_if<OfferFrame>(&*frame)) return "offer " + std::to_string(offer->total);
         auto const& chunk = std::get<ChunkFrame>(*frame);
         return "chunk " + std::to_string(chunk.offset) + "+" + std::to_string(chunk.bytes.size());
@@ -182,6 +183,19 @@ TEST_F(SendAheadTest, APeerWithoutRoomIsAskedAgainLater) {
     EXPECT_FALSE(machine.wake_at());
 }
 
+TEST_F(SendAheadTest, APauseThatEndsWhileAnOfferIsOpenWakesNobody) {
+    sends();
+    auto const small = seal("a");
+    seal(std::string(12'500, 'x'));
+    EXPECT_EQ(sends(), (Sends{"push a", "offer 12500"}));
+    machine.refused(small.hash, RefuseCode::quota, now);
+
+    now = *machine.wake_at();
+    EXPECT_TRUE(sends().empty());
+
+    EXPECT_FALSE(machine.wake_at());
+}
+
 TEST_F(SendAheadTest, ADamagedDocumentIsSentAgainBehindTheOthers) {
     sends();
     auto const a = seal("a");
@@ -218,7 +232,6 @@ TEST_F(SendAheadTest, BeyondTheQueueTheTableIsReadAgain) {
     machine.set_withhold(true);
     for (auto const* text : {"a", "b", "c", "d", "e", "f", "g"}) seal(text);
     EXPECT_TRUE(sends().empty());
-    EXPECT_FALSE(machine.wake_at());
 
     machine.set_withhold(false);
 

@@ -8,9 +8,10 @@ namespace {
 
 // The sum is kept beside and not counted: a peer's quota is looked at for each document that it sends.
 void add_unasked(store::Transaction& tx, NamespaceId ns, std::string_view peer, std::int64_t bytes) {
-    tx.run("INSERT INTO payload_usage (ns, peer, bytes) VALUES (?1, ?2, ?3)"
-           " ON CONFLICT (ns, peer) DO UPDATE SET bytes = payload_usage.bytes + excluded.bytes",
-           ns, peer, bytes);
+    tx.run(
+        "INSERT INTO payload_usage (ns, peer, bytes) VALUES (?1, ?2, ?3)"
+        " ON CONFLICT (ns, peer) DO UPDATE SET bytes = payload_usage.bytes + excluded.bytes",
+        ns, peer, bytes);
 }
 
 }  // namespace

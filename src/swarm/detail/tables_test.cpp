@@ -77,7 +77,8 @@ TEST_F(TablesTest, OutboxRowsKeepTheirOrderAndNumbersAreNeverGivenTwice) {
     write([](store::Transaction& tx) {
         for (auto const* text : {"1", "2", "3", "2"}) append_outbox(tx, ns, "b", sha256(text));
         append_outbox(tx, ns, "c", sha256("1"));
-        EXPECT_EQ(read_outbox(tx, ns, "b", 0, 10), (std::vector<OutboxRow>{{1, sha256("1")}, {2, sha256("2")}, {3, sha256("3")}}));
+        EXPECT_EQ(read_outbox(tx, ns, "b", 0, 10),
+                  (std::vector<OutboxRow>{{1, sha256("1")}, {2, sha256("2")}, {3, sha256("3")}}));
         EXPECT_EQ(read_outbox(tx, ns, "b", 1, 1), (std::vector<OutboxRow>{{2, sha256("2")}}));
         EXPECT_EQ(queued(tx, ns), (std::map<std::string, std::size_t>{{"b", 3}, {"c", 1}}));
 

@@ -1,3 +1,5 @@
+// Copyright the Lockstep developers
+// SPDX-License-Identifier: Apache-2.0
 // Starts the real binary on free loopback ports with a data folder of its own, and stops it by pid.
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';

@@ -1,3 +1,5 @@
+// Copyright the Lockstep developers
+// SPDX-License-Identifier: Apache-2.0
 // A test that stands for one or more rows of a scorecard: row('core-M1', 'a broadcast …', async () => { … }).
 // Each row's outcome goes to results.jsonl, which `./dev scorecard` sums.
 import { test } from 'node:test';

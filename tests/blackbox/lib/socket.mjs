@@ -1,3 +1,5 @@
+// Copyright the Lockstep developers
+// SPDX-License-Identifier: Apache-2.0
 // A WebSocket whose frames can be awaited.
 import { WebSocket } from 'ws';
 

@@ -1,3 +1,5 @@
+// Copyright the Lockstep developers
+// SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before } from 'node:test';

@@ -1,3 +1,5 @@
+// Copyright the Lockstep developers
+// SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { Network, until } from '../lib/network.mjs';

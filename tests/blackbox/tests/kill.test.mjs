@@ -1,3 +1,5 @@
+// Copyright the Lockstep developers
+// SPDX-License-Identifier: Apache-2.0
 // kill -9 under load. KILL_ROUNDS (20) says how often; half of the rounds kill everything, half one member
 // of --processes while the others go on sending.
 import assert from 'node:assert/strict';

@@ -1,3 +1,5 @@
+// Copyright the Lockstep developers
+// SPDX-License-Identifier: Apache-2.0
 // The official client, unmodified.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';

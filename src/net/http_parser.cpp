@@ -2,10 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/detail/http_parser.hpp"
 
-#include <boost/beast/http/basic_parser.hpp>
-#include <optional>
-
 #include "net/detail/ascii.hpp"
+
+#include <boost/beast/http/basic_parser.hpp>
+
+#include <optional>
 
 namespace lockstep::net {
 
@@ -70,7 +71,6 @@ class BeastRequest final : public http::basic_parser<true> {
         return part.size();
     }
     void on_finish_impl(error_code&) override {}
-
 };
 
 class BeastResponse final : public http::basic_parser<false> {
@@ -78,7 +78,6 @@ class BeastResponse final : public http::basic_parser<false> {
     Response response;
 
   private:
-
     void on_request_impl(http::verb, string_view, string_view, int, error_code&) override {}
     void on_response_impl(int code, string_view, int, error_code&) override {
         response.status = code;
@@ -159,9 +158,7 @@ bool RequestParser::wants_websocket() const {
     const auto& parser = *impl_->parser;
     return parser.names_websocket && parser.upgrade() && parser.request.method == "GET";
 }
-std::uint64_t RequestParser::body_bytes_left() const {
-    return impl_->parser->content_length_remaining().value_or(0);
-}
+std::uint64_t RequestParser::body_bytes_left() const { return impl_->parser->content_length_remaining().value_or(0); }
 
 Parsed RequestParser::feed(std::string_view& input) {
     auto& parser = *impl_->parser;
