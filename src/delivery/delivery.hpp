@@ -110,11 +110,11 @@ struct ConnectionStatus {
 };
 
 struct HistoryQuery {
-    std::optional<Offset> first, last;  // startsequence and endsequence, both included
+    std::optional<Offset> first = {}, last = {};  // startsequence and endsequence, both included
     std::size_t limit = 25, skip = 0;
     bool newest_first = true;
     // Besides the subscription's filter; on a reader's thread. Empty: all.
-    std::function<bool(const log::Event&)> also;
+    std::function<bool(const log::Event&)> also = {};
 };
 struct HistoryPage {
     std::vector<std::string> events;  // JSON objects

@@ -1,5 +1,7 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
+// A query says only what it asks for.
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 #include "delivery/history.hpp"
 
 #include <gmock/gmock.h>

@@ -154,8 +154,9 @@ TEST_F(WebSocketSession, RefusesWhatTheOriginalRefusesAndEndsAsItDoes) {
         auto const outer = codes.substr(0, codes.find('|'));
         EXPECT_TRUE(frame.starts_with(R"({"type":"protocol_error","error":")" + std::string(outer)))
             << row.what << frame;
-        if (outer != codes)
+        if (outer != codes) {
             EXPECT_NE(frame.find(codes.substr(outer.size() + 1)), std::string::npos) << row.what << frame;
+        }
         EXPECT_EQ(socket.aborted, row.cut) << row.what;
         EXPECT_EQ(socket.ended, row.cut) << row.what;
         EXPECT_FALSE(socket.closed) << row.what << ": cut without a close frame";

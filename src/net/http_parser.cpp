@@ -158,7 +158,10 @@ bool RequestParser::wants_websocket() const {
     const auto& parser = *impl_->parser;
     return parser.names_websocket && parser.upgrade() && parser.request.method == "GET";
 }
-std::uint64_t RequestParser::body_bytes_left() const { return impl_->parser->content_length_remaining().value_or(0); }
+std::uint64_t RequestParser::body_bytes_left() const {
+    if (!impl_->parser->is_header_done()) return 0;
+    return impl_->parser->content_length_remaining().value_or(0);
+}
 
 Parsed RequestParser::feed(std::string_view& input) {
     auto& parser = *impl_->parser;

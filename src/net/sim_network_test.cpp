@@ -19,7 +19,10 @@ Task<void> connect_to(Network& network, std::string endpoint, std::string finger
     stream = co_await network.connect(endpoint, fingerprint, 10s);
 }
 Task<void> send_numbers(FrameStream& stream, int count, int& sent) {
-    for (sent = 0; sent < count; ++sent) co_await stream.send(Bytes{static_cast<std::uint8_t>(sent)});
+    for (sent = 0; sent < count; ++sent) {
+        Bytes frame(1, static_cast<std::uint8_t>(sent));
+        co_await stream.send(std::move(frame));
+    }
 }
 
 // What arrived, and when, as text: "0@1ms 1@1ms broken".

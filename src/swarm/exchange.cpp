@@ -63,7 +63,8 @@ class SwarmExchange final : public Exchange {
     void set_peers(std::vector<Peer> peers) override;
 
     void enqueue(store::Transaction& tx, const Hash& payload) override {
-        for (auto const& peer : *common_.connected.list()) append_outbox(tx, common_.ns, peer, payload);
+        auto const connected = common_.connected.list();  // named: the loop keeps what it refers to alive
+        for (auto const& peer : *connected) append_outbox(tx, common_.ns, peer, payload);
     }
     void sealed(const Hash& payload, std::shared_ptr<const std::string> document) override;
 

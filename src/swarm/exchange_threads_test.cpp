@@ -66,7 +66,8 @@ Task<std::size_t> queued_at(Side& side) {
 }
 
 Task<void> work(Side& a, Side& b, Clock& clock, Scope& sides) {
-    Scope seals{co_await asio::this_coro::executor, {.name = "seals"}};
+    auto const executor = co_await asio::this_coro::executor;
+    Scope seals{executor, {.name = "seals"}};
     a.exchange->set_peers({b.peer()});
     b.exchange->set_peers({a.peer()});
     while (!a.exchange->status()[0].connected) co_await clock.sleep(5ms);

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "swarm/detail/send_ahead.hpp"
 
+#include <algorithm>
+
 #include "base/must.hpp"
 #include "core/errors.hpp"
 
@@ -59,13 +61,18 @@ bool SendAhead::acked(const Hash& hash) {
 }
 
 // A peer that has no room for one has none for the next: all wait, in order. One that was damaged on its way
-// is sent again behind the others, and one that the peer will never take is passed over until the next
-// connection, so that neither holds up the rest.
+// is sent again behind the others. One that the peer does not take at all is set aside for longer and holds up
+// nothing meanwhile; beyond queue_max of those only the next connection tries again.
 void SendAhead::refused(const Hash& hash, RefuseCode code, Instant now) {
     auto const flight = flying_.find(hash);
     if (flight == flying_.end()) return;
     land(flight);
-    if (code == RefuseCode::too_large) return;
+    if (code == RefuseCode::too_large) {
+        if (aside_.size() >= options_.queue_max) return;
+        aside_.emplace_back(now + options_.retry.most, hash);
+        queued_.insert(hash);
+        return;
+    }
     if (code == RefuseCode::quota) {
         queue_.push_front(hash);
         held_.reset();
@@ -85,7 +92,7 @@ Result<void> SendAhead::wanted(const WantFrame& want) {
 }
 
 std::optional<SendAhead::Step> SendAhead::next(Instant now) {
-    if (paused_until_ && now >= *paused_until_) paused_until_.reset();  // first: wake_at() is never in the past
+    take_up(now);  // before anything else, so that wake_at() is never in the past
     if (withhold_) return std::nullopt;
     if (stream_offset_) return next_chunk();
     if (offer_ || paused_until_) return std::nullopt;
@@ -100,6 +107,20 @@ std::optional<SendAhead::Step> SendAhead::next(Instant now) {
     if (caught_up_) return std::nullopt;
     missed_ = false;
     return ReadRows{cursor_, options_.page_rows_max};
+}
+
+void SendAhead::take_up(Instant now) {
+    if (paused_until_ && now >= *paused_until_) paused_until_.reset();
+    while (!aside_.empty() && aside_.front().first <= now) {
+        queue_.push_back(aside_.front().second);
+        aside_.pop_front();
+    }
+}
+
+std::optional<Instant> SendAhead::wake_at() const {
+    if (aside_.empty()) return paused_until_;
+    auto const aside = aside_.front().first;
+    return paused_until_ ? std::min(*paused_until_, aside) : aside;
 }
 
 SendAhead::Step SendAhead::send(const Hash& hash, Document document) {

@@ -76,7 +76,7 @@ class SendAhead {
 
     std::optional<Step> next(Instant now);
     // When to ask again though nothing happened; later than the `now` of the last next().
-    std::optional<Instant> wake_at() const { return paused_until_; }
+    std::optional<Instant> wake_at() const;
     bool expects_answer() const { return !flying_.empty(); }
 
   private:
@@ -86,13 +86,15 @@ class SendAhead {
     };
     Step send(const Hash& hash, Document document);
     Step next_chunk();
+    void take_up(Instant now);
     void land(std::map<Hash, Flight>::iterator flight);
     bool is_known(const Hash& hash) const { return queued_.contains(hash) || flying_.contains(hash); }
 
     Options options_;
     Backoff backoff_;
     std::deque<Hash> queue_;
-    std::set<Hash> queued_;  // the same
+    std::set<Hash> queued_;  // the same, and those set aside
+    std::deque<std::pair<Instant, Hash>> aside_;  // the peer does not take them; when to try again
     Document held_;          // of the queue's first, while it waits for the window
     std::map<Hash, Flight> flying_;
     std::size_t flying_bytes_ = 0;

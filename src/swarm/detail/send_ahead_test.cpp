@@ -208,7 +208,7 @@ TEST_F(SendAheadTest, ADamagedDocumentIsSentAgainBehindTheOthers) {
     EXPECT_EQ(sends(), (Sends{"push b", "push a"}));
 }
 
-TEST_F(SendAheadTest, ADocumentThatThePeerNeverTakesHoldsUpNothing) {
+TEST_F(SendAheadTest, ADocumentThatThePeerDoesNotTakeIsSetAsideAndHoldsUpNothing) {
     sends();
     auto const large = seal(std::string(12'500, 'x'));
     seal("b");
@@ -217,6 +217,12 @@ TEST_F(SendAheadTest, ADocumentThatThePeerNeverTakesHoldsUpNothing) {
     machine.refused(large.hash, RefuseCode::too_large, now);
 
     EXPECT_EQ(sends(), Sends{"push b"});
+    machine.sealed(large.hash);
+    EXPECT_TRUE(sends().empty());
+    EXPECT_EQ(machine.wake_at(), now + 4s);
+    now = now + 4s;
+    EXPECT_EQ(sends(), Sends{"offer 12500"});
+    EXPECT_FALSE(machine.wake_at());
 }
 
 TEST_F(SendAheadTest, ADocumentThatCannotBeHadAnyMoreIsPassedOver) {
