@@ -81,6 +81,22 @@ TEST(Batches, AreFiftyEventsUnlessToldOtherwise) {
     EXPECT_EQ(consumer.sequences().size(), 50u);
 }
 
+TEST(Batches, OneAcknowledgementSettlesAllOfItAndWhatTheFilterDropped) {
+    World world;
+    auto const row =
+        world.create(R"({"name":"app","filter":{"topic":"keep"},"options":{"batch":true,"batchTimeout":"0"}})");
+    auto& consumer = world.connect_to("app");
+    world.append({"drop", "keep", "drop", "keep", "drop"});
+    ASSERT_THAT(consumer.sequences(), ElementsAre(1, 3));
+    world.pass(2s);
+    EXPECT_EQ(world.stored_position(row.id), 0) << "right before its first event";
+
+    ASSERT_TRUE(consumer.ack(0));
+    world.settle();
+
+    EXPECT_EQ(world.stored_position(row.id), 4);
+}
+
 TEST(Batches, EventsOfOneAreNotAcknowledgedAlone) {
     World world;
     world.create(R"({"name":"app","options":{"batch":true,"batchTimeout":"0"}})");

@@ -174,6 +174,43 @@ TEST(Delivery, AStartOfANameThatDoesNotExistBeginsWhenItIsCreated) {
     EXPECT_THAT(consumer.sequences(), ElementsAre(1));
 }
 
+TEST(Delivery, AReplacedFilterCountsFromThePositionOn) {
+    World world;
+    auto const before = world.create(R"({"name":"app","filter":{"topic":"a"},"options":{"readAhead":9}})");
+    auto& consumer = world.connect_to("app");
+    world.append({"a", "b", "a", "b"});
+    EXPECT_THAT(consumer.sequences(), ElementsAre(0, 2));
+    ASSERT_TRUE(consumer.ack(0));
+    world.settle();
+
+    world.pass(1s);
+    auto const after =
+        world.replace(R"({"name":"app","filter":{"topic":"b"},"options":{"readAhead":9,"firstEvent":"oldest"}})");
+    world.settle();
+
+    EXPECT_THAT(consumer.sequences(), ElementsAre(0, 2, 3)) << "1 was filtered out before the position";
+    EXPECT_EQ(after.id, before.id);
+    EXPECT_EQ(after.created, before.created);
+    EXPECT_EQ(after.first_event(), before.first_event());
+    EXPECT_EQ(after.updated, world.loop().clock().now());
+    EXPECT_TRUE(consumer.ack(1)) << "a late acknowledgement of what was taken back is no error";
+    EXPECT_FALSE(consumer.ack(1));
+}
+
+TEST(Delivery, AReplacementThatChangesNothingWritesNothing) {
+    World world;
+    auto const before = world.create(R"({"name":"app","filter":{"events":".*"}})");
+    auto& consumer = world.connect_to("app");
+    world.append({"a"});
+
+    auto const after =
+        world.replace(R"({"filter":{"events":".*"},"name":"app","options":{"withData":false,"firstEvent":"oldest"}})");
+
+    EXPECT_TRUE(after.updated.is_zero());
+    EXPECT_EQ(after.options, before.options);
+    EXPECT_THAT(consumer.sequences(), ElementsAre(0)) << "and takes nothing back";
+}
+
 TEST(Delivery, AReplacementOfNothingCreates) {
     World world;
     auto const row = world.replace(R"({"name":"app"})");

@@ -93,9 +93,9 @@ class SendAhead {
     Options options_;
     Backoff backoff_;
     std::deque<Hash> queue_;
-    std::set<Hash> queued_;  // the same, and those set aside
+    std::set<Hash> queued_;                       // the same, and those set aside
     std::deque<std::pair<Instant, Hash>> aside_;  // the peer does not take them; when to try again
-    Document held_;          // of the queue's first, while it waits for the window
+    Document held_;                               // of the queue's first, while it waits for the window
     std::map<Hash, Flight> flying_;
     std::size_t flying_bytes_ = 0;
     std::optional<Hash> offer_;
