@@ -109,6 +109,7 @@ std::shared_ptr<const EnrichedEvent> Dispatcher::next_event() {
 
 std::optional<Dispatcher::Taken> Dispatcher::take(std::uint64_t stamp) {
     auto taken = options_.batch ? take_batch(stamp) : take_one(stamp);
+    if (taken) report(false);  // what the filter dropped before it
     want_pages();
     return taken;
 }

@@ -658,12 +658,6 @@ std::string stormy_run(std::uint64_t seed) {
         },
         300s);
     EXPECT_TRUE(empty) << "seed " << seed;
-    if (!empty)
-        for (auto* from : members)
-            for (auto const& st : from->exchange().status())
-                std::cerr << "DBG " << from->name() << "->" << st.peer.id << " conn " << st.connected << " queued "
-                          << st.queued << " sent " << st.sent << " refused " << st.refused << " " << st.last_error
-                          << std::endl;
 
     std::string story;
     std::size_t total = 0;
@@ -681,11 +675,7 @@ std::string stormy_run(std::uint64_t seed) {
 }
 
 TEST(ExchangeInAStorm, DISABLED_EverythingArrivesOnceEverywhere) {
-    if (getenv("SEED")) {
-        stormy_run(std::stoull(getenv("SEED")));
-        return;
-    }
-    for (std::uint64_t seed = 1; seed <= 150; ++seed) stormy_run(seed);
+    for (std::uint64_t seed = 1; seed <= 8; ++seed) stormy_run(seed);
 }
 
 TEST(ExchangeInAStorm, DISABLED_TheSameSeedIsTheSameRun) { EXPECT_EQ(stormy_run(42), stormy_run(42)); }
