@@ -31,14 +31,6 @@ Verdict judge_message(const Message& message, const MessageFacts& facts) {
         return Verdict::reject(
             refuse(errors::batch_inconsistent, {{"reason", "a broadcast batch carries another kind of message"}})
                 .message());
-    if (facts.contexts.size() != header.topics.size())
-        return Verdict::reject(
-            refuse(errors::batch_inconsistent, {{"reason", "there are not as many pins as topics"}}).message());
-    for (std::size_t i = 0; i < header.topics.size(); ++i) {
-        if (facts.contexts[i] != broadcast_context(header.topics[i]))
-            return Verdict::reject(
-                refuse(errors::batch_inconsistent, {{"reason", "a pin is not of the message's topic"}}).message());
-    }
     if (header.key.empty() || header.key != facts.signer)
         return Verdict::reject(
             refuse(errors::key_differs_from_signer, {{"key", header.key}, {"signer", facts.signer}}).message());
@@ -69,12 +61,16 @@ std::optional<std::string> judge_batch(const Batch& batch,
         return inconsistent("the pin is of another batch or transaction");
     if (batch.namespace_ != network_namespace) return inconsistent("it is of another namespace");
     if (batch.type != BatchType::broadcast) return inconsistent("it is no broadcast, though its pins are not masked");
-    std::size_t topics = 0;
+    // Each pin is of its topic, or a message would be settled where nobody waits for it in order.
+    std::size_t pins = 0;
     for (auto const& message : batch.messages) {
-        topics += message.header.topics.size();
         if (message.header.namespace_ != network_namespace) return inconsistent("a message is of another namespace");
+        for (auto const& topic : message.header.topics) {
+            if (pins == pin.contexts.size()) return inconsistent("there are fewer pins than topics");
+            if (pin.contexts[pins++] != broadcast_context(topic)) return inconsistent("a pin is of another topic");
+        }
     }
-    if (topics != pin.contexts.size()) return inconsistent("there are not as many pins as topics");
+    if (pins != pin.contexts.size()) return inconsistent("there are more pins than topics");
     return std::nullopt;
 }
 

@@ -8,7 +8,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 
 #include "core/message.hpp"
@@ -50,7 +49,6 @@ enum class DeciderFault {
 
 struct MessageFacts {
     std::string_view signer;                // account that signed the pin
-    std::span<const Hash> contexts;         // what was pinned for this message, one for each topic
     std::optional<Hash> blocked;            // a context of it in which an earlier pin is undecided
     std::optional<std::string> signer_did;  // the identity that is registered to the signer
 };

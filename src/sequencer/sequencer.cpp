@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <span>
 #include <unordered_map>
 
 #include "base/logging.hpp"
@@ -338,7 +339,7 @@ bool Sequencer::decide(Work& work,
 
     // What was decided by an earlier pin of the same message stays; these pins only step aside.
     auto const done = row.state == MessageState::confirmed;
-    MessageFacts facts{event.event.author, contexts, {}, {}};
+    MessageFacts facts{event.event.author, {}, {}};
     for (auto const& context : contexts) {
         auto const first = parking_.first(work.tx, context);
         if (first && *first < first_pin) facts.blocked = context;
