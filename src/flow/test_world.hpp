@@ -122,7 +122,8 @@ class SimProcess {
     }
 
     void pass(Duration time) {
-        loop_.run_until([] { return false; }, time);
+        await(loop_.clock().sleep(time));
+        loop_.settle();
     }
     // False when it does not become true within an hour.
     bool until(const std::function<bool()>& done) { return loop_.run_until(done, 1h); }
