@@ -93,7 +93,8 @@ Task<bool> Follower::turn() {
     auto known = hash_known_;
     auto const now = clock_.now();
     for (auto const& block : blocks) {
-        if (head.number.value >= 0 && known && block.parent != head.hash)
+        auto const is_child = head.number.value < 0 || !known || block.parent == head.hash;
+        if (block.number != head.number.next() || !is_child)
             throw std::runtime_error("block " + std::to_string(block.number.value) +
                                      " does not follow the block that was taken as confirmed");
         head = {.number = block.number, .hash = block.hash};
