@@ -316,6 +316,19 @@ TEST_F(ExchangeTest, APeerThatNeverAcknowledgesIsHungUpAndTriedAgain) {
     EXPECT_EQ(a.status("mute").queued, 1u);
 }
 
+TEST_F(ExchangeTest, APeerThatAnswersNoQuestionIsHungUpHoweverOftenItIsAsked) {
+    Member b(world, "b", short_answers());
+    Puppet silent(world, "silent", [](const Frame&) { return std::vector<Frame>{}; });
+    b.knows({silent.peer()});
+    ASSERT_TRUE(world.until([&] { return b.is_connected("silent"); }));
+
+    b.exchange().want(sha256("nobody has it"));
+
+    EXPECT_TRUE(world.until([&] { return !b.is_connected("silent"); }, 6s));
+    EXPECT_EQ(b.status("silent").last_error, "the peer does not answer");
+    EXPECT_TRUE(world.until([&] { return b.is_connected("silent"); }));
+}
+
 TEST_F(ExchangeTest, NoMoreThanTheWindowGoesToAPeerThatDoesNotAcknowledge) {
     Exchange::Options options;
     options.window_bytes = 5'000;

@@ -119,6 +119,7 @@ Task<void> Outgoing::receive_all() {
         auto const bytes = co_await link_.receive();
         if (!bytes || link_.has_ended()) break;
         last_moved_ = common_.clock.instant();
+        owes_answer_ = false;
         auto const frame = decode(*bytes);
         auto verdict = frame ? Result<void>{} : Result<void>{frame.error()};
         if (frame) verdict = co_await dispatch(*frame);
@@ -197,7 +198,7 @@ Task<void> Outgoing::send_all() {
     while (!link_.has_ended()) {
         auto const seen = link_.tap().rings();
         if (is_up_) {
-            while (co_await send_one()) last_moved_ = common_.clock.instant();
+            while (co_await send_one()) continue;
             if (is_silent()) link_.end("the peer does not answer");
         }
         if (link_.has_ended()) break;
@@ -211,6 +212,8 @@ Task<bool> Outgoing::send_one() {
     if (!asks_.empty()) {
         auto frame = std::move(asks_.front());
         asks_.pop_front();
+        // Asking again is no movement, or a peer that stays silent would never be found out.
+        if (!std::exchange(owes_answer_, true)) last_moved_ = common_.clock.instant();
         co_await link_.send(std::move(frame));
         co_return true;
     }
@@ -223,6 +226,7 @@ Task<bool> Outgoing::send_one() {
     } else {
         co_await fetch(std::get<SendAhead::Fetch>(*step).hash);
     }
+    last_moved_ = common_.clock.instant();
     co_return true;
 }
 
@@ -248,7 +252,8 @@ Task<void> Outgoing::fetch(Hash hash) {
 
 // Nothing moved for twice as long as an answer may take: half-open, or the peer is stuck.
 bool Outgoing::is_silent() const {
-    if (!sending_.expects_answer() && !common_.pulls.expects_answer(neighbour_.peer.id)) return false;
+    auto const& peer = neighbour_.peer.id;
+    if (!owes_answer_ && !sending_.expects_answer() && !common_.pulls.expects_answer(peer)) return false;
     return common_.clock.instant() - last_moved_ >= 2 * common_.options.answer_timeout;
 }
 

@@ -55,9 +55,10 @@ class Outgoing {
     Neighbour& neighbour_;
     Link link_;
     SendAhead sending_;
-    std::deque<Bytes> asks_;  // as many as Pulls asks of one peer at once
-    Instant last_moved_;      // a frame came or went
-    bool is_up_ = false;      // the peer has said hello
+    std::deque<Bytes> asks_;    // as many as Pulls asks of one peer at once
+    Instant last_moved_;        // a frame came, a document went, or the first question of a silence was asked
+    bool owes_answer_ = false;  // nothing has come since we asked
+    bool is_up_ = false;        // the peer has said hello
 };
 
 }  // namespace lockstep::swarm
