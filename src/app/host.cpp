@@ -109,7 +109,7 @@ Task<void> Host::Life::live() {
     }
     member_config.confirmations = config.confirmations;
     member_config.database.path = config.folder + "/lockstep.db";
-    member_config.exchange.endpoint = files->peer.endpoint;
+    member_config.exchange.endpoint = files->listen;
 
     std::exception_ptr failure;
     try {
@@ -196,6 +196,8 @@ Result<MemberFiles> prepare_member(const std::string& folder, int index) {
         std::ofstream(path) << endpoint << "\n";
     }
     MemberFiles files;
+    if (std::ifstream file(folder + "/peer.listen"); file) std::getline(file, files.listen);
+    if (files.listen.empty()) files.listen = endpoint;
     files.peer.fingerprint = net::certificate_fingerprint(pems.second);
     files.peer.id = files.peer.fingerprint.substr(0, 16) + "/" + node_name;
     files.peer.endpoint = endpoint;

@@ -56,10 +56,11 @@ class Host {
 // The files of a member folder that others read: its endpoint and certificate.
 struct MemberFiles {
     std::string node_profile;  // JSON for the node's claim
-    swarm::Peer peer;
+    swarm::Peer peer;          // its endpoint is what the others connect to
+    std::string listen;        // where it listens itself; another place when a proxy stands before it
 };
 // Makes or reads keys and peer file in `folder`; chooses a free loopback port for the peer link the first
-// time. LS1031x when key files are not as they should be.
+// time (README.md has the two files about it). LS1031x when key files are not as they should be.
 Result<MemberFiles> prepare_member(const std::string& folder, int index);
 
 }  // namespace lockstep::app
