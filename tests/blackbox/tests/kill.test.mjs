@@ -5,15 +5,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Network, until } from '../lib/network.mjs';
+import { orders } from '../lib/orders.mjs';
 import { Socket } from '../lib/socket.mjs';
 
 const rounds = Number(process.env.KILL_ROUNDS ?? 20);
+const topics = ['k0', 'k1', 'k2', 'k3'];
 const pause = (ms) => new Promise((ok) => setTimeout(ok, ms));
 
 class Load {
   constructor(net) {
     this.net = net;
-    this.accepted = new Map(); // id: topics
+    this.accepted = new Map(); // id: topic
     this.running = true;
     this.heard = [];
     this.serial = 0;
@@ -21,15 +23,15 @@ class Load {
   }
   async send(member) {
     while (this.running) {
-      const topics = [`k${this.serial % 4}`];
-      const body = { header: { topics, tag: 'kill' }, idempotencyKey: `k${member}-${this.serial++}-${Math.random()}`, data: [{ value: { n: this.serial, text: 'x'.repeat(200) } }] };
+      const topic = topics[this.serial % 4];
+      const body = { header: { topics: [topic], tag: 'kill' }, idempotencyKey: `k${member}-${this.serial++}-${Math.random()}`, data: [{ value: { n: this.serial, text: 'x'.repeat(200) } }] };
       // What was not answered is tried again with the same key, as an application would.
       while (this.running) {
         const res = await this.net.post('messages/broadcast', body, { member }).catch(() => undefined);
-        if (res?.status === 202) { this.accepted.set(res.body.header.id, topics); break; }
+        if (res?.status === 202) { this.accepted.set(res.body.header.id, topic); break; }
         if (res?.status === 409) {
           const found = await this.net.get(`messages?idempotencykey=${encodeURIComponent(body.idempotencyKey)}`, { member }).catch(() => undefined);
-          if (found?.body?.[0]) { this.accepted.set(found.body[0].header.id, topics); break; }
+          if (found?.body?.[0]) { this.accepted.set(found.body[0].header.id, topic); break; }
         }
         if (res && res.status < 500 && res.status !== 409) throw new Error(`${res.status} ${res.text}`);
         await pause(30);
@@ -63,20 +65,6 @@ class Load {
   }
 }
 
-async function orders(net, member) {
-  const out = {};
-  for (let t = 0; t < 4; t++) {
-    out[t] = [];
-    for (let after = -1;;) {
-      const page = (await net.get(`events?topic=k${t}&type=message_confirmed&sequence=>${after}&sort=sequence&ascending&limit=1000`, { member })).body;
-      if (!page.length) break;
-      out[t].push(...page.map((e) => e.reference));
-      after = page.at(-1).sequence;
-    }
-  }
-  return out;
-}
-
 async function survive(name, args, count, kill) {
   const net = new Network({ members: 2, interval: '100ms', args });
   await net.start();
@@ -102,7 +90,7 @@ async function survive(name, args, count, kill) {
     const [x, y] = [await net.get('messages?tag=kill&state=confirmed&limit=1&count'), await net.get('messages?tag=kill&state=confirmed&limit=1&count', { member: 1 })];
     return x.body.total === y.body.total;
   }, `${name}: ${ids.length} messages to be confirmed at both`, 60);
-  const [a, b] = [await orders(net, 0), await orders(net, 1)];
+  const [a, b] = [await orders(net, 0, topics), await orders(net, 1, topics)];
   assert.deepEqual(a, b, 'the order is the same at both');
   const all = Object.values(a).flat();
   assert.equal(new Set(all).size, all.length, 'nothing twice');
