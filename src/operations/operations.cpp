@@ -138,7 +138,8 @@ void update(store::Transaction& tx,
             Time now) {
     tx.run(
         "UPDATE operations SET status = ?4, updated = ?5, output = CASE WHEN ?6 = '' THEN output ELSE ?6 END,"
-        " error = CASE WHEN ?7 = '' THEN error ELSE ?7 END WHERE ns = ?1 AND tx = ?2 AND type = ?3",
+        " error = CASE WHEN ?7 = '' THEN error ELSE ?7 END WHERE ns = ?1 AND tx = ?2 AND type = ?3"
+        " AND NOT (?4 = 'Pending' AND status IN ('Succeeded', 'Failed'))",
         ns, transaction, word(type), word(status), now, output, error);
 }
 

@@ -62,7 +62,8 @@ void insert(store::Transaction& tx, NamespaceId ns, const TransactionRow& row);
 void add_blockchain_id(
     store::Transaction& tx, NamespaceId ns, const Uuid& id, TxType type, std::string_view blockchain_id, Time now);
 void insert(store::Transaction& tx, NamespaceId ns, const OperationRow& row);
-// Sets status and, where given, output and error of the operation of `type` in the transaction.
+// Sets status and, where given, output and error of the operation of `type` in the transaction. One that
+// has ended is not pending again: such news is late (19.1).
 void update(store::Transaction& tx,
             NamespaceId ns,
             const Uuid& transaction,
