@@ -4,7 +4,7 @@ option(LOCKSTEP_PCH "precompile the headers of Asio's coroutines" OFF)
 if(LOCKSTEP_PCH)
   file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/pch.cpp CONTENT "")
   add_library(lockstep_pch OBJECT ${CMAKE_BINARY_DIR}/pch.cpp)
-  target_link_libraries(lockstep_pch PRIVATE lockstep_options fmt::fmt)
+  target_link_libraries(lockstep_pch PRIVATE lockstep_options fmt::fmt Threads::Threads)
   target_compile_options(lockstep_pch PRIVATE -fpch-preprocess)
   target_precompile_headers(lockstep_pch PRIVATE
     <functional> <memory> <optional> <string> <vector>

@@ -1,5 +1,6 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
+#include "base/thread_name.hpp"
 #include "app/ledger_host.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -45,6 +46,7 @@ LedgerHost::~LedgerHost() {
 void LedgerHost::start() {
     auto started = life_->started.get_future();
     life_->thread = std::thread([life = life_.get()] {
+        name_this_thread("ledger");
         asio::co_spawn(life->io, life->live(), [life](std::exception_ptr failure) {
             if (!failure) return;
             if (!life->told) {

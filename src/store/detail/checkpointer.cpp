@@ -1,5 +1,6 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
+#include "base/thread_name.hpp"
 #include "store/detail/checkpointer.hpp"
 
 #include <algorithm>
@@ -11,7 +12,10 @@ namespace lockstep::store::detail {
 Checkpointer::Checkpointer(Connection& own, Connection& writer, std::size_t wal_bytes_max)
     : own_(own), writer_(writer), frames_max_(std::max<std::uint64_t>(wal_bytes_max / frame_bytes, 64)) {
     sqlite3_wal_hook(writer_.handle(), &Checkpointer::on_wal, this);
-    thread_ = std::thread([this] { run(); });
+    thread_ = std::thread([this] {
+        name_this_thread("checkpoint");
+        run();
+    });
 }
 
 Checkpointer::~Checkpointer() { stop(); }

@@ -83,10 +83,11 @@ class Inline : public std::enable_shared_from_this<Inline> {
 
     void read_one() {
         if (reads_.empty()) return;
-        auto read = std::move(reads_.front());
+        std::deque<Read> one;
+        one.push_back(std::move(reads_.front()));
         reads_.pop_front();
         ++stats_.reads;
-        run_read(*connection_, read);
+        run_reads(*connection_, one);
     }
 
     // Nobody reads meanwhile, so all is carried over and the next commit begins the WAL anew. One that fails

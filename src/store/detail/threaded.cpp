@@ -1,5 +1,6 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
+#include "base/thread_name.hpp"
 #include "store/detail/threaded.hpp"
 
 #include "store/detail/group_commit.hpp"
@@ -11,6 +12,8 @@ namespace {
 
 // A commit that has run so long takes no more closures: those in it wait for their answer.
 constexpr auto commit_duration_max = std::chrono::milliseconds(2);
+// Readers take turns on what waits; together, because a snapshot of its own costs more than a small read.
+constexpr std::size_t reads_in_snapshot_max = 16;
 constexpr const char* closed = "the database is closed";
 
 }  // namespace
@@ -25,9 +28,15 @@ ThreadedDatabase::ThreadedDatabase(Options options,
     checkpoint_connection_ = std::make_unique<Connection>(small);
     for (int i = 0; i < std::max(options_.readers, 1); ++i) readers_.push_back(std::make_unique<Connection>(like));
     checkpointer_ = std::make_unique<Checkpointer>(*checkpoint_connection_, *writer_, options_.wal_bytes_max);
-    writer_thread_ = std::thread([this] { run_writer(); });
+    writer_thread_ = std::thread([this] {
+        name_this_thread("writer");
+        run_writer();
+    });
     for (auto& reader : readers_)
-        reader_threads_.emplace_back([this, &connection = *reader] { run_reader(connection); });
+        reader_threads_.emplace_back([this, &connection = *reader] {
+            name_this_thread("reader");
+            run_reader(connection);
+        });
 }
 
 ThreadedDatabase::~ThreadedDatabase() { close(); }
@@ -93,9 +102,10 @@ void ThreadedDatabase::run_writer() {
 }
 
 void ThreadedDatabase::run_reader(Connection& connection) {
-    while (auto read = reads_.take()) {
-        reads_done_.fetch_add(1, std::memory_order_relaxed);
-        run_read(connection, *read);
+    std::deque<Read> taken;
+    while (reads_.take_part(taken, readers_.size(), reads_in_snapshot_max)) {
+        reads_done_.fetch_add(taken.size(), std::memory_order_relaxed);
+        run_reads(connection, taken);
     }
 }
 

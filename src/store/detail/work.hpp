@@ -4,6 +4,7 @@
 // What write() and read() hand over: the closure, and whom to tell.
 #pragma once
 
+#include <deque>
 #include <exception>
 #include <functional>
 #include <string>
@@ -26,7 +27,7 @@ using Write = Work<Transaction>;
 using Read = Work<Snapshot>;
 
 class Connection;
-// In a deferred transaction of its own; then answers.
-void run_read(Connection& connection, Read& read);
+// In one deferred transaction, each answered as soon as it has run. `reads` is empty then.
+void run_reads(Connection& connection, std::deque<Read>& reads);
 
 }  // namespace lockstep::store::detail

@@ -5,6 +5,7 @@
 // coroutine that waits, and whoever owns those limits them.
 #pragma once
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -22,6 +23,8 @@ class WorkQueue {
             std::lock_guard const lock(mutex_);
             if (closed_) return false;
             waiting_.push_back(std::move(work));
+            if (idle_ == 0 || waking_) return true;
+            waking_ = true;
         }
         arrived_.notify_one();
         return true;
@@ -30,7 +33,7 @@ class WorkQueue {
     // Appends all that waits; blocks until there is something. False when closed and empty.
     bool take_all(std::deque<T>& out) {
         std::unique_lock lock(mutex_);
-        arrived_.wait(lock, [this] { return closed_ || !waiting_.empty(); });
+        await_work(lock);
         if (waiting_.empty()) return false;
         move_to(out);
         return true;
@@ -44,14 +47,22 @@ class WorkQueue {
         return true;
     }
 
-    // One; blocks. Empty when closed and empty.
-    std::optional<T> take() {
+    // For one of `takers`: appends its part of what waits, `most` at the most; blocks until there is
+    // something. False when closed and empty.
+    bool take_part(std::deque<T>& out, std::size_t takers, std::size_t most) {
         std::unique_lock lock(mutex_);
-        arrived_.wait(lock, [this] { return closed_ || !waiting_.empty(); });
-        if (waiting_.empty()) return std::nullopt;
-        std::optional<T> work(std::move(waiting_.front()));
-        waiting_.pop_front();
-        return work;
+        await_work(lock);
+        if (waiting_.empty()) return false;
+        auto const part = std::min((waiting_.size() + takers - 1) / takers, most);
+        for (std::size_t i = 0; i < part; ++i) {
+            out.push_back(std::move(waiting_.front()));
+            waiting_.pop_front();
+        }
+        auto const wake_another = !waiting_.empty() && idle_ > 0;
+        waking_ = wake_another;
+        lock.unlock();
+        if (wake_another) arrived_.notify_one();
+        return true;
     }
 
     // What waits can still be taken.
@@ -64,6 +75,13 @@ class WorkQueue {
     }
 
   private:
+    void await_work(std::unique_lock<std::mutex>& lock) {
+        ++idle_;
+        arrived_.wait(lock, [this] { return closed_ || !waiting_.empty(); });
+        --idle_;
+        waking_ = false;
+    }
+
     void move_to(std::deque<T>& out) {
         if (out.empty()) {
             out.swap(waiting_);
@@ -76,6 +94,10 @@ class WorkQueue {
     std::mutex mutex_;
     std::condition_variable arrived_;
     std::deque<T> waiting_;
+    // A wake-up costs more than a small read, so there is none when nobody sleeps, or when somebody was
+    // woken and has not looked yet: he will find what came meanwhile.
+    std::size_t idle_ = 0;
+    bool waking_ = false;
     bool closed_ = false;
 };
 
