@@ -5,7 +5,8 @@
 Without arguments, everything, in an order that shows failures early:
 
   dev      every module's unit tests, under the address and undefined sanitizers
-  release  the black-box tests with their kill rounds, and 500 seeds of the simulation
+  release  the black-box tests with their kill rounds, those of the official clients once more on the
+           oldest Node that we promise, and 500 seeds of the simulation
 
 And, with --preset, the unit tests of the modules that own threads under the thread sanitizer (tsan), or
 every decoder for some seconds (fuzz).
@@ -28,6 +29,7 @@ from lib.steps import Count
 TSAN_MODULES = ("async", "store", "flow", "net")
 SIMULATION_SEEDS = 500
 FUZZ_SECONDS = 5
+OFFICIAL_CLIENTS = ("tests/sdk.test.mjs",)
 LOGS = steps.ROOT / "build" / "logs"
 SANITIZERS = {
     "ASAN_OPTIONS": "print_legend=0",
@@ -158,16 +160,22 @@ def step_dev(report):
         unit_tests(report, "dev", built_tests("dev"))
 
 
+def black_box(report, name, log, *files, node=None):
+    outcome = blackbox.run(*files, node=node, log=LOGS / log, beat=Beat(name))
+    count = steps.count_lines(outcome)
+    report.add(name, count, outcome.seconds)
+    if count.failed:
+        report.failure(steps.failing_part(outcome.output))
+
+
 def step_release(report):
     if not build(report, "release", ["lockstep"]):
         return
     if blackbox.SCRIPT.exists():
-        name = "release: black box"
-        outcome = blackbox.run(log=LOGS / "blackbox.log", beat=Beat(name))
-        count = steps.count_lines(outcome)
-        report.add(name, count, outcome.seconds)
-        if count.failed:
-            report.failure(steps.failing_part(outcome.output))
+        black_box(report, "release: black box", "blackbox.log")
+        if node := blackbox.oldest_node():
+            name = f"release: Node {blackbox.OLDEST}"
+            black_box(report, name, "blackbox-oldest-node.log", *OFFICIAL_CLIENTS, node=node)
     began = time.monotonic()
     count, text = sim.simulate(1, SIMULATION_SEEDS, log=LOGS / "simulation.log", timeout=900)
     report.add("release: simulation", count, time.monotonic() - began)

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Runs the conformance tests against build/release/lockstep (or $LOCKSTEP) and ends with a plain line
-# "N passed, M failed". Arguments are test files; none means all.
+# "N passed, M failed". Arguments are test files; none means all. LOCKSTEP_NODE is the Node that runs them:
+# the one in the path, unless something else is said.
 set -uo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 stamp=node_modules/.installed
@@ -16,7 +17,7 @@ export LOCKSTEP_RESULTS="$PWD/results.jsonl"
 files=("$@")
 [[ ${#files[@]} -gt 0 ]] || files=(tests/*.test.mjs)
 log=$(mktemp)
-node --test --test-reporter=tap "${files[@]}" > "$log" 2>&1
+"${LOCKSTEP_NODE:-node}" --test --test-reporter=tap "${files[@]}" > "$log" 2>&1
 status=$?
 grep -E '^\s*not ok|^# (tests|pass|fail)' "$log"
 if [[ $status -ne 0 ]]; then grep -vE '^\s*ok|duration_ms|^\s*(---|\.\.\.)$' "$log" | head -200; fi
