@@ -115,6 +115,7 @@ Task<void> Submitter::start() {
 }
 
 Task<void> Submitter::run() {
+    resend_at_ = clock_.instant() + options_.resend_after;
     for (;;) {
         auto const seen = tap_.rings();
         bool more = false;
@@ -136,9 +137,14 @@ Task<void> Submitter::run() {
         } else if (!more) {
             if (status().pending == 0) {
                 co_await tap_.past(seen);
+                resend_at_ = clock_.instant() + options_.resend_after;
             } else {
-                auto const how = co_await tap_.past_until(seen, clock_, clock_.instant() + options_.resend_after);
-                if (how == Woken::timed_out) sent_through_ = 0;  // whatever still waits is sent again
+                // Not from the last ring on: while more is coming, what follows a lost one would wait for ever.
+                co_await tap_.past_until(seen, clock_, resend_at_);
+                if (clock_.instant() >= resend_at_) {
+                    sent_through_ = 0;
+                    resend_at_ = clock_.instant() + options_.resend_after;
+                }
             }
         }
     }

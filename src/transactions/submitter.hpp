@@ -81,6 +81,7 @@ class Submitter {
     SubmitterStatus status_;
     std::map<std::string, std::size_t> waiting_;
     std::int64_t sent_through_ = 0;
+    Instant resend_at_;  // when whatever then waits is sent again
     Tap tap_;
     std::function<void()> progress_;
 };
