@@ -91,6 +91,16 @@ class Writer {
     Writer& field(std::string_view name, std::string_view text) { return key(name).string(text); }
     Writer& field_if(std::string_view name, std::string_view text) { return text.empty() ? *this : field(name, text); }
 
+    // key + a UUID, hash or time.
+    template <class Value>
+    Writer& quoted(std::string_view name, const Value& value) {
+        key(name).separate();
+        out_ += '"';
+        value.append_to(out_);
+        out_ += '"';
+        return *this;
+    }
+
     const std::string& text() const { return out_; }
     std::string take() { return std::move(out_); }
     void reserve(std::size_t bytes) { out_.reserve(bytes); }

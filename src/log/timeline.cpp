@@ -58,28 +58,32 @@ std::string payload_of(const Event& event) {
     json::Writer writer;
     writer.reserve(256);
     writer.begin_object()
-        .field("id", event.id.text())
+        .quoted("id", event.id)
         .field("type", word(event.type))
-        .field("reference", event.reference.text());
-    if (event.correlator) writer.field("correlator", event.correlator->text());
-    if (event.tx) writer.field("tx", event.tx->text());
-    writer.field_if("topic", event.topic).field("created", event.created.text()).end_object();
+        .quoted("reference", event.reference);
+    if (event.correlator) writer.quoted("correlator", *event.correlator);
+    if (event.tx) writer.quoted("tx", *event.tx);
+    writer.field_if("topic", event.topic).quoted("created", event.created).end_object();
     return writer.take();
 }
 
+// What payload_of() wrote needs no unescaping, save the topic.
+std::string_view inside(const json::Value& text) {
+    return text.exists() ? text.text().substr(1, text.text().size() - 2) : std::string_view();
+}
+
 Event event_of(const Record& record) {
+    auto const [id, type, reference, correlator, tx, topic] =
+        json::Value{std::string_view(record.payload)}.pick("id", "type", "reference", "correlator", "tx", "topic");
     Event event;
     event.sequence = record.offset;
     event.created = record.time;
-    for (auto const& [name, value] : json::Value{record.payload}.members()) {
-        auto const text = value.as_string().value_or("");
-        if (name == "id") event.id = Uuid::parse(text).value_or(Uuid{});
-        if (name == "type") event.type = parse_event_type(text).value_or(EventType::message_confirmed);
-        if (name == "reference") event.reference = Uuid::parse(text).value_or(Uuid{});
-        if (name == "correlator") event.correlator = Uuid::parse(text);
-        if (name == "tx") event.tx = Uuid::parse(text);
-        if (name == "topic") event.topic = text;
-    }
+    event.id = Uuid::parse(inside(id)).value_or(Uuid{});
+    event.type = parse_event_type(inside(type)).value_or(EventType::message_confirmed);
+    event.reference = Uuid::parse(inside(reference)).value_or(Uuid{});
+    if (correlator.exists()) event.correlator = Uuid::parse(inside(correlator));
+    if (tx.exists()) event.tx = Uuid::parse(inside(tx));
+    if (topic.exists()) event.topic = topic.as_string().value_or("");
     return event;
 }
 
@@ -139,7 +143,7 @@ std::vector<Event> Timeline::about(store::Session& session, const Uuid& referenc
 
 void append_event_json(std::string& out, const Event& event, std::string_view namespace_name) {
     out += R"({"id":")";
-    out += event.id.text();
+    event.id.append_to(out);
     out += R"(","sequence":)";
     out += std::to_string(event.sequence.value);
     out += R"(,"type":")";
@@ -147,14 +151,14 @@ void append_event_json(std::string& out, const Event& event, std::string_view na
     out += R"(","namespace":)";
     json::append_string(out, namespace_name);
     out += R"(,"reference":")";
-    out += event.reference.text();
+    event.reference.append_to(out);
     if (event.correlator) {
         out += R"(","correlator":")";
-        out += event.correlator->text();
+        event.correlator->append_to(out);
     }
     if (event.tx) {
         out += R"(","tx":")";
-        out += event.tx->text();
+        event.tx->append_to(out);
     }
     out += '"';
     if (!event.topic.empty()) {
@@ -162,7 +166,7 @@ void append_event_json(std::string& out, const Event& event, std::string_view na
         json::append_string(out, event.topic);
     }
     out += R"(,"created":")";
-    out += event.created.text();
+    event.created.append_to(out);
     out += '"';
 }
 

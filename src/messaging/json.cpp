@@ -15,11 +15,11 @@ std::string message_object(const MessageRow& row, std::string_view local_namespa
     json::Writer writer;
     writer.reserve(1024);
     writer.begin_object().key("header").raw(header_json(row.message.header)).field("localNamespace", local_namespace);
-    writer.field("hash", row.message.hash.text());
-    if (row.batch) writer.field("batch", row.batch->text());
-    if (row.tx) writer.field("txid", row.tx->text());
+    writer.quoted("hash", row.message.hash);
+    if (row.batch) writer.quoted("batch", *row.batch);
+    if (row.tx) writer.quoted("txid", *row.tx);
     writer.field("state", word(row.state));
-    if (!row.confirmed.is_zero()) writer.field("confirmed", row.confirmed.text());
+    if (!row.confirmed.is_zero()) writer.quoted("confirmed", row.confirmed);
     writer.field_if("rejectReason", row.reject_reason);
     writer.key("data");
     write_data(writer);
@@ -33,12 +33,7 @@ std::string message_object(const MessageRow& row, std::string_view local_namespa
 }
 
 void write_blob(json::Writer& writer, const BlobRef& blob) {
-    writer.key("blob")
-        .begin_object()
-        .field("hash", blob.hash.text())
-        .key("size")
-        .number(blob.size)
-        .field("name", blob.name);
+    writer.key("blob").begin_object().quoted("hash", blob.hash).key("size").number(blob.size).field("name", blob.name);
     writer.field_if("path", blob.path).field_if("public", blob.public_ref).end_object();
 }
 
@@ -65,8 +60,8 @@ std::string message_json_with_data(store::Session& session,
     return message_object(row, local_namespace, [&](json::Writer& writer) {
         writer.begin_array();
         for (auto const& ref : row.message.data) {
-            writer.begin_object().field("id", ref.id.text()).field("hash", ref.hash.text());
-            if (auto const data = find_data(session, ns, ref.id)) {
+            writer.begin_object().quoted("id", ref.id).quoted("hash", ref.hash);
+            if (auto const data = find_data(session, ns, ref)) {
                 writer.field_if("validator", data->validator);
                 write_datatype(writer, data->datatype);
                 writer.key("value").raw(data->value);
@@ -80,11 +75,8 @@ std::string message_json_with_data(store::Session& session,
 
 std::string data_json(const Data& data, std::string_view namespace_name) {
     json::Writer writer;
-    writer.begin_object()
-        .field("id", data.id.text())
-        .field("validator", data.validator)
-        .field("namespace", namespace_name);
-    writer.field("hash", data.hash.text()).field("created", data.created.text());
+    writer.begin_object().quoted("id", data.id).field("validator", data.validator).field("namespace", namespace_name);
+    writer.quoted("hash", data.hash).quoted("created", data.created);
     write_datatype(writer, data.datatype);
     writer.key("value").raw(data.value);
     if (data.blob) write_blob(writer, *data.blob);
@@ -95,21 +87,18 @@ std::string data_json(const Data& data, std::string_view namespace_name) {
 std::string batch_json(store::Session& session, NamespaceId ns, const BatchRow& row, std::string_view namespace_name) {
     auto const& batch = row.batch;
     json::Writer writer;
-    writer.begin_object()
-        .field("id", batch.id.text())
-        .field("type", word(batch.type))
-        .field("namespace", namespace_name);
-    if (batch.node) writer.field("node", batch.node->text());
-    if (batch.group) writer.field("group", batch.group->text());
-    writer.field("created", batch.created.text()).field_if("author", batch.author).field_if("key", batch.key);
-    writer.field("hash", batch.hash.text()).key("manifest");
+    writer.begin_object().quoted("id", batch.id).field("type", word(batch.type)).field("namespace", namespace_name);
+    if (batch.node) writer.quoted("node", *batch.node);
+    if (batch.group) writer.quoted("group", *batch.group);
+    writer.quoted("created", batch.created).field_if("author", batch.author).field_if("key", batch.key);
+    writer.quoted("hash", batch.hash).key("manifest");
     if (auto const whole = load_batch(session, ns, row)) {
         writer.raw(manifest_json(*whole));
     } else {
         writer.null();
     }
     writer.key("tx").begin_object().field("type", word(batch.tx.type));
-    if (batch.tx.id) writer.field("id", batch.tx.id->text());
+    if (batch.tx.id) writer.quoted("id", *batch.tx.id);
     writer.end_object().key("confirmed");
     if (row.confirmed.is_zero()) {
         writer.null();
