@@ -113,7 +113,7 @@ Task<Result<std::unique_ptr<Member>>> Member::open(MemberConfig config, MemberPo
 
     swarm::PayloadSource source = [ns](store::Snapshot& snapshot, const Hash& payload) -> std::optional<std::string> {
         auto const row = messaging::find_batch_by_payload(snapshot, ns, payload);
-        if (!row || !row->reject_reason.empty()) return std::nullopt;
+        if (!row) return std::nullopt;
         auto const batch = messaging::load_batch(snapshot, ns, *row);
         if (!batch) return std::nullopt;
         return lockstep::batch_json(*batch);

@@ -188,7 +188,7 @@ Task<void> Batcher::seal(Queue& queue) {
             if (!row) throw store::StoreError("a message that waits for its batch is gone");
             auto message = message_row(*row).message;
             for (auto const& ref : message.data) {
-                auto data = find_data(snapshot, ns, ref.id);
+                auto data = find_data(snapshot, ns, ref);
                 if (!data) throw store::StoreError("data of a message that waits for its batch is gone");
                 loaded.batch.data.push_back(std::move(*data));
             }

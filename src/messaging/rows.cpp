@@ -155,7 +155,7 @@ std::int64_t insert(store::Transaction& tx, NamespaceId ns, const MessageRow& ro
     return tx.last_id();
 }
 
-bool insert(store::Transaction& tx, NamespaceId ns, const Data& data, std::int64_t message_seq) {
+void insert(store::Transaction& tx, NamespaceId ns, const Data& data, std::int64_t message_seq) {
     std::optional<Hash> blob;
     if (data.blob) blob = data.blob->hash;
     auto const none = std::string_view{};
@@ -163,16 +163,13 @@ bool insert(store::Transaction& tx, NamespaceId ns, const Data& data, std::int64
         "INSERT INTO data (ns, id, validator, hash, created, datatype_name, datatype_version, value, public_ref, "
         "blob_hash,"
         " blob_size, blob_name, blob_path, blob_public, message)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, '', ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT (ns, id) DO NOTHING",
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, '', ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT (ns, id, hash) DO "
+        "NOTHING",
         ns, data.id, data.validator, data.hash, data.created, data.datatype.name, data.datatype.version, data.value,
         blob, data.blob ? data.blob->size : 0, data.blob ? std::string_view(data.blob->name) : none,
         data.blob ? std::string_view(data.blob->path) : none,
         data.blob ? std::string_view(data.blob->public_ref) : none, message_seq);
-    if (changed > 0) return true;
-    auto const known = find_data(tx, ns, data.id);
-    if (!known || known->hash != data.hash) return false;
-    if (message_seq > 0) refer(tx, ns, data.id, message_seq);
-    return true;
+    if (changed == 0 && message_seq > 0) refer(tx, ns, data.id, message_seq);
 }
 
 void refer(store::Transaction& tx, NamespaceId ns, const Uuid& data, std::int64_t message_seq) {
@@ -194,6 +191,10 @@ void insert(store::Transaction& tx, NamespaceId ns, const BatchRow& row) {
         batch.namespace_, word(batch.tx.type), batch.tx.id, stored(row.confirmed), row.payload, row.reject_reason, ids);
 }
 
+void remove_batch(store::Transaction& tx, NamespaceId ns, const Uuid& id) {
+    tx.run("DELETE FROM batches WHERE ns = ?1 AND id = ?2", ns, id);
+}
+
 void confirm_batch(store::Transaction& tx, NamespaceId ns, const Uuid& id, Time at) {
     tx.run("UPDATE batches SET confirmed = ?3 WHERE ns = ?1 AND id = ?2", ns, id, at);
 }
@@ -210,8 +211,15 @@ void settle(
 }
 
 std::optional<MessageRow> find_message(store::Session& session, NamespaceId ns, const Uuid& id) {
-    static const std::string sql = "SELECT " + message_columns + " FROM messages WHERE ns = ?1 AND id = ?2";
+    static const std::string sql =
+        "SELECT " + message_columns + " FROM messages WHERE ns = ?1 AND id = ?2 ORDER BY seq";
     return one(session, message_row, sql, ns, id);
+}
+
+std::optional<MessageRow> find_message(store::Session& session, NamespaceId ns, const Uuid& id, const Hash& hash) {
+    static const std::string sql =
+        "SELECT " + message_columns + " FROM messages WHERE ns = ?1 AND id = ?2 AND hash = ?3";
+    return one(session, message_row, sql, ns, id, hash);
 }
 
 std::optional<MessageRow> load_message(store::Session& session, NamespaceId ns, std::int64_t seq) {
@@ -228,8 +236,13 @@ std::optional<MessageRow> find_message_by_key(store::Session& session,
 }
 
 std::optional<Data> find_data(store::Session& session, NamespaceId ns, const Uuid& id) {
-    static const std::string sql = "SELECT " + data_columns + " FROM data WHERE ns = ?1 AND id = ?2";
+    static const std::string sql = "SELECT " + data_columns + " FROM data WHERE ns = ?1 AND id = ?2 ORDER BY seq";
     return one(session, data_row, sql, ns, id);
+}
+
+std::optional<Data> find_data(store::Session& session, NamespaceId ns, const DataRef& ref) {
+    static const std::string sql = "SELECT " + data_columns + " FROM data WHERE ns = ?1 AND id = ?2 AND hash = ?3";
+    return one(session, data_row, sql, ns, ref.id, ref.hash);
 }
 
 std::optional<BatchRow> find_batch(store::Session& session, NamespaceId ns, const Uuid& id) {
@@ -238,18 +251,37 @@ std::optional<BatchRow> find_batch(store::Session& session, NamespaceId ns, cons
 }
 
 std::optional<BatchRow> find_batch_by_payload(store::Session& session, NamespaceId ns, const Hash& payload) {
-    static const std::string sql = "SELECT " + batch_columns + " FROM batches WHERE ns = ?1 AND payload = ?2";
+    static const std::string sql =
+        "SELECT " + batch_columns + " FROM batches WHERE ns = ?1 AND payload = ?2 AND reject_reason = ''";
     return one(session, batch_row, sql, ns, payload);
 }
+
+namespace {
+// A message that is in two batches is stored with the first of them. Empty when it cannot be told which of
+// several with one id is meant.
+std::optional<MessageRow> find_message_of_batch(store::Session& session,
+                                                NamespaceId ns,
+                                                const Uuid& id,
+                                                const Uuid& batch) {
+    static const std::string sql = "SELECT " + message_columns + " FROM messages WHERE ns = ?1 AND id = ?2";
+    std::vector<MessageRow> found;
+    for (auto& row : session.query(sql, ns, id)) {
+        found.push_back(message_row(row));
+        if (found.back().batch == batch) return std::move(found.back());
+    }
+    if (found.size() != 1) return std::nullopt;
+    return std::move(found.front());
+}
+}  // namespace
 
 std::optional<Batch> load_batch(store::Session& session, NamespaceId ns, const BatchRow& row) {
     auto batch = row.batch;
     for (auto const& id : row.message_ids) {
-        auto message = find_message(session, ns, id);
+        auto message = find_message_of_batch(session, ns, id, row.batch.id);
         if (!message) return std::nullopt;
         for (auto const& ref : message->message.data) {
-            auto data = find_data(session, ns, ref.id);
-            if (!data || data->hash != ref.hash) return std::nullopt;
+            auto data = find_data(session, ns, ref);
+            if (!data) return std::nullopt;
             batch.data.push_back(std::move(*data));
         }
         batch.messages.push_back(std::move(message->message));

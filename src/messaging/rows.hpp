@@ -42,14 +42,14 @@ struct BatchRow {
 
 // ---- writing ----
 
-// Inserts a message; throws store::Conflict when its id or idempotency key exists.
+// Inserts a message; throws store::Conflict when it or its idempotency key exists.
 std::int64_t insert(store::Transaction& tx, NamespaceId ns, const MessageRow& row);
-// Inserts data that `message_seq` carries (0: none yet). An id that exists with the same hash is left
-// alone and true comes back; false for another hash.
-bool insert(store::Transaction& tx, NamespaceId ns, const Data& data, std::int64_t message_seq);
+// Inserts data that `message_seq` carries (0: none yet), unless it is there.
+void insert(store::Transaction& tx, NamespaceId ns, const Data& data, std::int64_t message_seq);
 // Remembers that a message refers to data that it did not bring.
 void refer(store::Transaction& tx, NamespaceId ns, const Uuid& data, std::int64_t message_seq);
 void insert(store::Transaction& tx, NamespaceId ns, const BatchRow& row);
+void remove_batch(store::Transaction& tx, NamespaceId ns, const Uuid& id);
 // The batch came back from the ledger.
 void confirm_batch(store::Transaction& tx, NamespaceId ns, const Uuid& id, Time at);
 // ready -> sent for every message of a sealed batch.
@@ -67,12 +67,16 @@ MessageRow message_row(const store::Statement& row);
 Data data_row(const store::Statement& row);
 BatchRow batch_row(const store::Statement& row);
 
+// By id alone: the first that came, when others have given one id to several.
 std::optional<MessageRow> find_message(store::Session& session, NamespaceId ns, const Uuid& id);
+std::optional<MessageRow> find_message(store::Session& session, NamespaceId ns, const Uuid& id, const Hash& hash);
 std::optional<MessageRow> load_message(store::Session& session, NamespaceId ns, std::int64_t seq);
 std::optional<MessageRow> find_message_by_key(store::Session& session,
                                               NamespaceId ns,
                                               std::string_view idempotency_key);
 std::optional<Data> find_data(store::Session& session, NamespaceId ns, const Uuid& id);
+std::optional<Data> find_data(store::Session& session, NamespaceId ns, const DataRef& ref);
+// Never one that was rejected.
 std::optional<BatchRow> find_batch(store::Session& session, NamespaceId ns, const Uuid& id);
 std::optional<BatchRow> find_batch_by_payload(store::Session& session, NamespaceId ns, const Hash& payload);
 // The messages of a batch in order, with the data they carry: all that its document says. Empty when a

@@ -79,6 +79,9 @@ ClaimOutcome apply_claim(store::Transaction& tx,
             return rejected(
                 refuse(errors::parent_of_wrong_type, {{"parent", parent->did}, {"identity", identity.did}}));
         claimant = parent->did;
+        // The author of a message is its signer's identity; who has none speaks for nobody but itself.
+        if (!find_identity_by_verifier(tx, ns, "ethereum_address", header.key))
+            return {Kind::waits, "", header.key, {}};
     } else if (identity.type == IdentityType::custom || identity.parent) {
         // Children need the parent's verification, which this version does not process.
         return rejected(invalid("identities with a parent are not supported by this version"));

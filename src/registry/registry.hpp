@@ -74,11 +74,11 @@ std::string did_document_json(const Identity& identity, const std::vector<Verifi
 std::string claim_json(const Identity& identity);
 Result<Identity> parse_claim(std::string_view data_value);
 
-// What the sequencer makes of a claim (9.3). Waits name the DID that is missing.
+// What the sequencer makes of a claim (9.3). Waits name the identity or key that is missing.
 struct ClaimOutcome {
     enum class Kind { confirmed, rejected, waits } kind = Kind::confirmed;
     std::string reason;  // of a rejection: "FFnnnnn: …"
-    std::string missing_did;
+    std::string missing;
     std::optional<Identity> fresh;  // the identity that came to be
 };
 ClaimOutcome apply_claim(store::Transaction& tx,

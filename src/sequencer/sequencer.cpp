@@ -97,8 +97,7 @@ Task<void> Sequencer::prepare(const flow::Page& page) {
         auto const fetch = [&](const Hash& payload) {
             if (prepared->payloads.contains(payload)) return;
             // Ours, or taken before: the messages are rows already and the document is built from them.
-            if (auto const row = messaging::find_batch_by_payload(snapshot, ns, payload);
-                row && row->reject_reason.empty()) {
+            if (auto const row = messaging::find_batch_by_payload(snapshot, ns, payload); row) {
                 if (auto batch = messaging::load_batch(snapshot, ns, *row)) {
                     prepared->payloads[payload] = {std::move(batch), "", false};
                     return;
@@ -209,6 +208,7 @@ void Sequencer::take_pin(Work& work, std::int64_t event_seq) {
         return;
     }
     if (auto const arrived = work.prepared.payloads.find(*payload); arrived != work.prepared.payloads.end()) {
+        take_payload(work, *payload);  // pins before this one may wait for it, and its own entry may come later
         settle_batch(work, row, arrived->second, false);
         if (arrived->second.staged) swarm::Exchange::take(work.tx, ns, *payload);
         return;
@@ -275,7 +275,13 @@ void Sequencer::settle_batch(Work& work, const chain::ChainEventRow& event, cons
 
     auto const ns = profile_.ns;
     auto const now = work.prepared.now;
-    if (auto const known = messaging::find_batch(work.tx, ns, batch.id)) {
+    auto known = messaging::find_batch(work.tx, ns, batch.id);
+    if (known && !known->reject_reason.empty()) {
+        // What somebody has pinned under this id before, and was not it.
+        messaging::remove_batch(work.tx, ns, batch.id);
+        known.reset();
+    }
+    if (known) {
         if (known->confirmed.is_zero()) messaging::confirm_batch(work.tx, ns, batch.id, now);
     } else {
         messaging::BatchRow row;
@@ -293,7 +299,7 @@ void Sequencer::settle_batch(Work& work, const chain::ChainEventRow& event, cons
     for (auto const& message : batch.messages) {
         auto const first_pin = pin_order(event.seq, index);
         index += static_cast<std::int64_t>(message.header.topics.size());
-        auto known = messaging::find_message(work.tx, ns, message.header.id);
+        auto known = messaging::find_message(work.tx, ns, message.header.id, message.hash);
         auto const stored = known.has_value();
         messaging::MessageRow row;
         if (stored) {
@@ -303,19 +309,6 @@ void Sequencer::settle_batch(Work& work, const chain::ChainEventRow& event, cons
             row.state = MessageState::pending;
             row.batch = batch.id;
             row.tx = batch.tx.id;
-        }
-        auto const same = !stored || row.message.hash == message.hash;
-        if (!same) {
-            // An id that another message has: this one cannot be stored, and its pins step aside.
-            logging::warn("message id used twice", {{"msg", message.header.id.text()}, {"batch", batch.id.text()}});
-            if (was_parked) {
-                for (std::size_t i = 0; i < message.header.topics.size(); ++i) {
-                    auto const& context = event.event.pin.contexts[static_cast<std::size_t>(index_of(first_pin)) + i];
-                    parking_.unpark_pin(work.tx, context, first_pin + static_cast<std::int64_t>(i));
-                    work.freed.insert(context);
-                }
-            }
-            continue;
         }
         auto const own = stored && (row.state == MessageState::sent || row.state == MessageState::ready);
         decide(work, event, first_pin, row, stored ? nullptr : &batch.data, own, stored, was_parked);
@@ -337,8 +330,6 @@ bool Sequencer::decide(Work& work,
     auto const at = static_cast<std::size_t>(index_of(first_pin));
     auto const contexts = std::span(event.event.pin.contexts).subspan(at, topics);
 
-    // What was decided by an earlier pin of the same message stays; these pins only step aside.
-    auto const done = row.state == MessageState::confirmed;
     MessageFacts facts{event.event.author, {}, {}};
     for (auto const& context : contexts) {
         auto const first = parking_.first(work.tx, context);
@@ -355,14 +346,15 @@ bool Sequencer::decide(Work& work,
 
     auto verdict = judge_message(message, facts);
     std::optional<registry::Identity> fresh;
-    if (verdict.answer == Answer::confirm && !done && message.header.type == MessageType::definition) {
+    if (verdict.answer == Answer::confirm && row.state != MessageState::confirmed &&
+        message.header.type == MessageType::definition) {
         std::string value = "null";
         if (message.data.size() == 1) {
             if (data) {
                 auto const item = std::find_if(data->begin(), data->end(),
                                                [&](auto const& one) { return one.id == message.data[0].id; });
                 if (item != data->end()) value = item->value;
-            } else if (auto const item = messaging::find_data(work.tx, ns, message.data[0].id)) {
+            } else if (auto const item = messaging::find_data(work.tx, ns, message.data[0])) {
                 value = item->value;
             }
         }
@@ -370,7 +362,7 @@ bool Sequencer::decide(Work& work,
             auto claim = registry::apply_claim(work.tx, ns, profile_.namespace_name, message.header, value, now);
             using Kind = registry::ClaimOutcome::Kind;
             if (claim.kind == Kind::rejected) verdict = Verdict::reject(claim.reason);
-            if (claim.kind == Kind::waits) verdict = Verdict::wait_for(WaitFor::identity, claim.missing_did);
+            if (claim.kind == Kind::waits) verdict = Verdict::wait_for(WaitFor::identity, claim.missing);
             fresh = std::move(claim.fresh);
         } else {
             verdict = Verdict::reject(refuse(errors::definition_not_valid,
@@ -408,6 +400,10 @@ bool Sequencer::decide(Work& work,
         return false;
     }
 
+    // What was confirmed by an earlier pin of the same message stays, and these pins only step aside. What was
+    // rejected may be confirmed, since anyone can pin a message of somebody else, but is not rejected twice.
+    auto const done = row.state == MessageState::confirmed ||
+                      (row.state == MessageState::rejected && verdict.answer == Answer::reject);
     if (!done) {
         auto const confirmed = verdict.answer == Answer::confirm;
         keep(confirmed ? MessageState::confirmed : MessageState::rejected, now, verdict.reason);

@@ -65,7 +65,7 @@ Task<Result<Answer>> data(const Call& call) {
         if (!row) return std::nullopt;
         std::vector<std::string> items;
         for (auto const& ref : row->message.data) {
-            if (auto const item = messaging::find_data(snapshot, facts->ns, ref.id))
+            if (auto const item = messaging::find_data(snapshot, facts->ns, ref))
                 items.push_back(messaging::data_json(*item, facts->namespace_name));
         }
         return page_json(items, {}, 0);
