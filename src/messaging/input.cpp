@@ -29,11 +29,13 @@ Result<std::optional<Uuid>> uuid_of(const json::Value& value, std::string_view m
 Result<std::optional<Hash>> hash_of(const json::Value& value, std::string_view member) {
     TRY(auto const text, text_of(value, member));
     if (text.empty()) return std::optional<Hash>{};
-    auto const hash = Hash::parse(text);
-    if (!hash) {
-        auto const length = std::to_string(text.size());
+    auto const digits = text.size() - (text.starts_with("0x") ? 2 : 0);
+    if (digits != 64) {
+        auto const length = std::to_string(digits);
         return refuse(errors::wrong_hash_length, {{"length", length}});
     }
+    auto const hash = Hash::parse(text);
+    if (!hash) return refuse(errors::bad_hex, {{"value", text}});
     return hash;
 }
 
@@ -45,6 +47,8 @@ Result<DataInput> data_of(const json::Value& value, std::string_view member) {
     TRY(input.hash, hash_of(value["hash"], "data.hash"));
     TRY(input.validator, text_of(value["validator"], "data.validator"));
     if (auto const datatype = value["datatype"]; !datatype.is_null()) {
+        if (datatype.kind() != json::Kind::object)
+            return refuse(errors::wrong_member_type, {{"member", "data.datatype"}, {"wanted", "an object"}});
         TRY(input.datatype.name, text_of(datatype["name"], "data.datatype.name"));
         TRY(input.datatype.version, text_of(datatype["version"], "data.datatype.version"));
     }

@@ -4,6 +4,9 @@
 
 #include "api/filter/text.hpp"
 
+#include <algorithm>
+#include <span>
+
 namespace lockstep::api::filter {
 
 namespace {
@@ -62,18 +65,25 @@ std::string condition_sql(const Condition& condition, const Field& field, std::v
     return sql;
 }
 
+// (a OR b) OR (c OR d): in a row, each would be one level deeper for SQLite, which has a limit.
+std::string joined(std::span<const std::string> conditions, std::string_view between) {
+    if (conditions.size() == 1) return conditions.front();
+    auto const half = conditions.size() / 2;
+    auto sql = "(" + joined(conditions.first(half), between);
+    sql += between;
+    sql += joined(conditions.subspan(half), between);
+    sql += ")";
+    return sql;
+}
+
 }  // namespace
 
 void append_where(std::string& sql, std::vector<Value>& values, const Query& query, Fields fields) {
     for (auto const& group : query.groups) {
-        sql += " AND (";
-        std::string_view between = "";
-        for (auto const& condition : group.conditions) {
-            sql += between;
-            sql += condition_sql(condition, fields[condition.field], values);
-            between = group.all ? " AND " : " OR ";
-        }
-        sql += ')';
+        std::vector<std::string> conditions;
+        for (auto const& condition : group.conditions)
+            conditions.push_back(condition_sql(condition, fields[condition.field], values));
+        sql += " AND " + joined(conditions, group.all ? " AND " : " OR ");
     }
 }
 
@@ -82,8 +92,12 @@ void append_order(
     auto order = natural;
     if (!query.sort.empty()) {
         order.clear();
-        for (auto const& key : query.sort)
-            order.push_back({fields[key.field].column, key.descending, fields[key.field].nulls == Nulls::null_});
+        for (auto const& key : query.sort) {
+            auto const column = fields[key.field].column;
+            auto const again = [&](const Order& before) { return before.column == column; };
+            if (std::any_of(order.begin(), order.end(), again)) continue;  // it decides nothing any more
+            order.push_back({column, key.descending, fields[key.field].nulls == Nulls::null_});
+        }
     } else if (query.descending) {
         for (auto& key : order) key.descending = *query.descending;
     }
