@@ -69,7 +69,13 @@ std::string join(std::vector<std::string>& tags) {
     return out;
 }
 
-std::vector<std::string> split(std::string_view text) {
+RecordView view_of(const store::Statement& row) {
+    return {Offset{row.integer(0)}, Lamport{row.integer(1)}, row.time(2), row.text(3), row.text(4), row.text(5)};
+}
+
+}  // namespace
+
+std::vector<std::string> split_tags(std::string_view text) {
     std::vector<std::string> tags;
     while (!text.empty()) {
         auto const end = std::min(text.find(separator), text.size());
@@ -78,13 +84,6 @@ std::vector<std::string> split(std::string_view text) {
     }
     return tags;
 }
-
-Record record_of(store::Statement& row) {
-    return {Offset{row.integer(0)}, Lamport{row.integer(1)}, row.time(2),
-            split(row.text(4)),     row.string(3),           row.string(5)};
-}
-
-}  // namespace
 
 Offset append(store::Transaction& tx, StreamKey stream, std::span<const NewRecord> records, Time now) {
     MUST(!records.empty(), "an append has records");
@@ -114,6 +113,17 @@ Offset append(store::Transaction& tx, StreamKey stream, std::span<const NewRecor
 
 std::vector<Record> read(store::Session& session, StreamKey stream, const Selection& selection) {
     std::vector<Record> page;
+    visit(session, stream, selection, [&](const RecordView& view) {
+        page.push_back({view.offset, view.lamport, view.time, split_tags(view.tags), std::string(view.app),
+                        std::string(view.payload)});
+    });
+    return page;
+}
+
+void visit(store::Session& session,
+           StreamKey stream,
+           const Selection& selection,
+           const std::function<void(const RecordView&)>& visitor) {
     if (selection.any_of_tags.empty()) {
         auto const* sql =
             selection.newest_first
@@ -122,8 +132,8 @@ std::vector<Record> read(store::Session& session, StreamKey stream, const Select
                 : "SELECT record_offset, lamport, time, app, tags, payload FROM log_records WHERE stream = ?1"
                   " AND record_offset >= ?2 AND record_offset <= ?3 ORDER BY record_offset LIMIT ?4";
         for (auto& row : session.query(sql, stream, selection.first, selection.last, selection.most))
-            page.push_back(record_of(row));
-        return page;
+            visitor(view_of(row));
+        return;
     }
 
     // One posting list a tag, cut to the page, then merged.
@@ -146,9 +156,8 @@ std::vector<Record> read(store::Session& session, StreamKey stream, const Select
             "SELECT record_offset, lamport, time, app, tags, payload FROM log_records"
             " WHERE stream = ?1 AND record_offset = ?2",
             stream, offset);
-        if (auto* row = rows.first()) page.push_back(record_of(*row));
+        if (auto const* row = rows.first()) visitor(view_of(*row));
     }
-    return page;
 }
 
 }  // namespace lockstep::log

@@ -12,6 +12,7 @@
 //   3. A record is immutable.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -38,6 +39,11 @@ Offset append(store::Transaction& tx, StreamKey stream, std::span<const NewRecor
 // The newest offset, -1 for an empty stream.
 Offset newest(store::Session& session, StreamKey stream);
 std::vector<Record> read(store::Session& session, StreamKey stream, const Selection& selection);
+// The same without copies, for readers of much: calls `visitor` for each record in order.
+void visit(store::Session& session,
+           StreamKey stream,
+           const Selection& selection,
+           const std::function<void(const RecordView&)>& visitor);
 
 store::Migrations schema();
 

@@ -35,6 +35,17 @@ struct NewRecord {
     std::string payload;  // compact JSON text
 };
 
+// A record as it lies in the store, valid while it is visited.
+struct RecordView {
+    Offset offset;
+    Lamport lamport;
+    Time time;
+    std::string_view app;
+    std::string_view tags;  // joined; split_tags() takes them apart
+    std::string_view payload;
+};
+std::vector<std::string> split_tags(std::string_view joined);
+
 struct Record {
     Offset offset;
     Lamport lamport;

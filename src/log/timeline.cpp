@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/timeline.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "base/must.hpp"
@@ -72,9 +73,9 @@ std::string_view inside(const json::Value& text) {
     return text.exists() ? text.text().substr(1, text.text().size() - 2) : std::string_view();
 }
 
-Event event_of(const Record& record) {
+Event event_of(const RecordView& record) {
     auto const [id, type, reference, correlator, tx, topic] =
-        json::Value{std::string_view(record.payload)}.pick("id", "type", "reference", "correlator", "tx", "topic");
+        json::Value{record.payload}.pick("id", "type", "reference", "correlator", "tx", "topic");
     Event event;
     event.sequence = record.offset;
     event.created = record.time;
@@ -125,7 +126,8 @@ void Timeline::append(store::Transaction& tx, std::vector<Event>& events, Time n
 
 std::vector<Event> Timeline::read(store::Session& session, const Selection& selection) const {
     std::vector<Event> events;
-    for (auto const& record : log::read(session, stream_, selection)) events.push_back(event_of(record));
+    events.reserve(std::min<std::size_t>(selection.most, 1024));
+    log::visit(session, stream_, selection, [&](const RecordView& record) { events.push_back(event_of(record)); });
     return events;
 }
 
