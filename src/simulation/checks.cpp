@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "simulation/checks.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace lockstep::simulation {
@@ -22,11 +23,15 @@ Task<std::vector<Line>> read_timeline(Node& node) {
 }
 
 Task<Leftovers> read_leftovers(Node& node) {
-    auto count = [parking = node.member().parking()](store::Snapshot& snapshot) {
+    auto count = [](store::Snapshot& snapshot) {
+        auto const rows_of = [&](const std::string& table) {
+            auto rows = snapshot.query("SELECT COUNT(*) FROM " + table);
+            return rows.first()->integer(0);
+        };
         Leftovers left;
-        left.parked = parking.count(snapshot);
-        auto rows = snapshot.query("SELECT COUNT(*) FROM submissions");
-        left.submissions = rows.first()->integer(0);
+        left.parked = rows_of("parked_pins") + rows_of("parked_messages") + rows_of("parked_batches");
+        left.submissions = rows_of("submissions");
+        left.outbox = rows_of("payload_outbox");
         return left;
     };
     auto left = co_await node.member().database().read(std::move(count));
@@ -49,62 +54,110 @@ Orders orders_of(const std::vector<Line>& lines) {
     return orders;
 }
 
-}  // namespace
+std::vector<std::string> identities_of(const std::vector<Line>& lines) {
+    std::vector<std::string> identities;
+    for (auto const& line : lines) {
+        if (line.type == "identity_confirmed") identities.push_back(line.reference);
+    }
+    std::sort(identities.begin(), identities.end());
+    return identities;
+}
 
-void check(const std::vector<std::unique_ptr<Node>>& nodes,
-           const std::vector<std::vector<Line>>& timelines,
-           const std::vector<Leftovers>& leftovers,
-           const Workload& work,
-           std::vector<std::string>& failures) {
-    auto const fail = [&](std::size_t member, const std::string& what) {
-        if (failures.size() < 20) failures.push_back("member " + std::to_string(member) + ": " + what);
-    };
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-        auto const& lines = timelines[i];
-        for (std::size_t n = 0; n < lines.size(); ++n) {
-            if (lines[n].sequence != static_cast<std::int64_t>(n)) {
-                fail(i, "offsets are not dense at " + std::to_string(n));
-                break;
-            }
-        }
-        auto const orders = orders_of(lines);
-        auto const first = orders_of(timelines[0]);
-        for (auto const& [topic, order] : first) {
-            auto const found = orders.find(topic);
-            if (found == orders.end() || found->second != order)
-                fail(i, "the order of topic " + topic + " is not that of member 0");
-        }
-        if (orders.size() != first.size()) fail(i, "it has other topics than member 0");
+// The promises to one member's applications.
+class Member {
+  public:
+    Member(std::size_t index, const Seen& seen, std::vector<std::string>& failures)
+        : index_(index), seen_(seen), failures_(failures) {}
 
-        std::map<std::string, int> confirmed;
-        for (auto const& line : lines) {
+    void offsets_are_dense() {
+        for (std::size_t n = 0; n < seen_.lines.size(); ++n) {
+            if (seen_.lines[n].sequence != static_cast<std::int64_t>(n))
+                return fail("offsets are not dense at " + std::to_string(n));
+        }
+    }
+    void is_ordered_like(const Seen& other) {
+        auto const here = orders_of(seen_.lines), there = orders_of(other.lines);
+        for (auto const& [topic, order] : there) {
+            auto const found = here.find(topic);
+            if (found == here.end() || found->second != order)
+                fail("the order of topic " + topic + " is not that of member 0");
+        }
+        if (here.size() != there.size()) fail("it has other topics than member 0");
+        if (identities_of(seen_.lines) != identities_of(other.lines)) fail("it knows other identities than member 0");
+    }
+    // Everything that was accepted, each once a topic, and nothing else.
+    void has_what_was_accepted(const Workload& work) {
+        std::map<std::string, int> confirmed;  // "reference topic"
+        for (auto const& line : seen_.lines) {
             if (line.type == "message_confirmed") ++confirmed[line.reference + " " + line.topic];
+            if (line.type == "message_rejected") fail("message " + line.reference + " is rejected");
         }
+        std::size_t accepted_lines = 0;
         for (auto const& [key, accepted] : work.book.by_key) {
             for (auto const& topic : accepted.topics) {
+                ++accepted_lines;
                 auto const found = confirmed.find(accepted.id.text() + " " + topic);
                 auto const times = found == confirmed.end() ? 0 : found->second;
                 if (times != 1)
-                    fail(i, "message " + key + " is confirmed " + std::to_string(times) + " times on topic " + topic);
+                    fail("message " + key + " is confirmed " + std::to_string(times) + " times on topic " + topic);
             }
         }
-        auto const& left = leftovers[i];
-        if (left.parked != 0) fail(i, std::to_string(left.parked) + " pins are parked");
-        if (left.submissions != 0) fail(i, std::to_string(left.submissions) + " submissions are left");
-        if (left.queued != 0) fail(i, std::to_string(left.queued) + " documents are queued for peers");
-        if (left.wanted != 0) fail(i, std::to_string(left.wanted) + " payloads are wanted");
-        if (left.waiting != 0) fail(i, std::to_string(left.waiting) + " messages wait for a batch");
-
-        auto const& heard = nodes[i]->heard;
-        for (auto const& fault : heard.faults) fail(i, fault);
+        auto const on_topics = std::count_if(confirmed.begin(), confirmed.end(), [&](auto const& one) {
+            auto const topic = one.first.substr(one.first.find(' ') + 1);
+            return std::find(work.topics.begin(), work.topics.end(), topic) != work.topics.end();
+        });
+        if (static_cast<std::size_t>(on_topics) > accepted_lines)
+            fail("it has messages that nobody has sent: " + std::to_string(on_topics) + " for " +
+                 std::to_string(accepted_lines));
+    }
+    void has_nothing_left() {
+        auto const& left = seen_.left;
+        if (left.parked != 0) fail(std::to_string(left.parked) + " pins, messages or batches are parked");
+        if (left.submissions != 0) fail(std::to_string(left.submissions) + " submissions are left");
+        if (left.outbox != 0) fail(std::to_string(left.outbox) + " documents are in the outbox");
+        if (left.queued != 0) fail(std::to_string(left.queued) + " documents are queued for peers");
+        if (left.wanted != 0) fail(std::to_string(left.wanted) + " payloads are wanted");
+        if (left.waiting != 0) fail(std::to_string(left.waiting) + " messages wait for a batch");
+    }
+    // The durable subscription: each event at least once, for the first time in order, all acknowledged.
+    void was_heard() {
+        auto const& heard = seen_.heard;
+        for (auto const& fault : heard.faults) fail(fault);
         std::vector<std::int64_t> matching;
-        for (auto const& line : lines) {
+        for (auto const& line : seen_.lines) {
             if (line.type.starts_with("message_")) matching.push_back(line.sequence);
         }
         if (heard.first_times != matching)
-            fail(i, "the durable subscription heard " + std::to_string(heard.first_times.size()) + " of " +
-                        std::to_string(matching.size()) + " events, or not in order");
+            fail("the durable subscription heard " + std::to_string(heard.first_times.size()) + " of " +
+                 std::to_string(matching.size()) + " events, or not in order");
+        if (!matching.empty() && heard.acknowledged != matching.back()) fail("the last event was not acknowledged");
     }
+
+  private:
+    void fail(const std::string& what) {
+        if (failures_.size() < 20) failures_.push_back("member " + std::to_string(index_) + ": " + what);
+    }
+
+    std::size_t index_;
+    const Seen& seen_;
+    std::vector<std::string>& failures_;
+};
+
+}  // namespace
+
+void check(const std::vector<Seen>& members, const Workload& work, std::vector<std::string>& failures) {
+    for (std::size_t i = 0; i < members.size(); ++i) {
+        Member member(i, members[i], failures);
+        member.offsets_are_dense();
+        member.is_ordered_like(members[0]);
+        member.has_what_was_accepted(work);
+        member.has_nothing_left();
+        member.was_heard();
+    }
+    auto const due = static_cast<std::size_t>(work.messages_each) * members.size();
+    if (work.book.by_key.size() != due)
+        failures.push_back(std::to_string(work.book.by_key.size()) + " of " + std::to_string(due) +
+                           " messages were accepted");
     for (auto const& fault : work.book.faults) failures.push_back(fault);
 }
 

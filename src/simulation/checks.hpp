@@ -4,7 +4,6 @@
 // What must be true of every member once everything has healed.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -20,17 +19,24 @@ struct Line {
 };
 
 Task<std::vector<Line>> read_timeline(Node& node);
+// What ought to be gone when nothing is under way.
 struct Leftovers {
-    std::int64_t parked = 0, submissions = 0;
+    std::int64_t parked = 0;  // pins, messages and batches
+    std::int64_t submissions = 0, outbox = 0;
     std::size_t queued = 0, wanted = 0, waiting = 0;
+
+    bool none() const { return parked + submissions + outbox == 0 && queued + wanted + waiting == 0; }
 };
 Task<Leftovers> read_leftovers(Node& node);
 
+// One member at the end.
+struct Seen {
+    std::vector<Line> lines;
+    Leftovers left;
+    Heard heard;
+};
+
 // Appends a sentence for each promise that is broken.
-void check(const std::vector<std::unique_ptr<Node>>& nodes,
-           const std::vector<std::vector<Line>>& timelines,
-           const std::vector<Leftovers>& leftovers,
-           const Workload& work,
-           std::vector<std::string>& failures);
+void check(const std::vector<Seen>& members, const Workload& work, std::vector<std::string>& failures);
 
 }  // namespace lockstep::simulation

@@ -47,7 +47,8 @@ Node::Node(SimLoop& loop, Chance& chance, net::SimWorld& world, ledger::Ledger& 
       disk_(chance),
       ledger_(ledger, loop.clock(), chance),
       node_key_(std::make_unique<identity::NodeKey>(identity::NodeKey::make(chance))),
-      network_(world.host(name_, plan_.members[static_cast<std::size_t>(plan_.index)].fingerprint)) {
+      network_(make_watched_network(world.host(name_, plan_.members[static_cast<std::size_t>(plan_.index)].fingerprint),
+                                    documents)) {
     keys_.push_back(identity::LedgerKey::make(chance));
 }
 
@@ -185,6 +186,7 @@ Task<void> Node::one_life() {
     };
     co_await scope.join(wait(*this, scope, rung));
     running_ = false;
+    pins_before_payload += member_->sequencer().counts().parked;
     member_->close();
 }
 

@@ -15,6 +15,7 @@
 #include "async/sim_clock.hpp"
 #include "ledger/dev/dev_ledger.hpp"
 #include "net/sim_network.hpp"
+#include "simulation/watched_network.hpp"
 #include "store/sim_disk.hpp"
 
 namespace lockstep::simulation {
@@ -94,6 +95,8 @@ class Node {
     std::string failure;  // a start that was refused: a bug
 
     Heard heard;
+    Documents documents;
+    std::uint64_t pins_before_payload = 0;  // whose document was late
     // Started anew with each life, and cancelled before the member is destroyed: whoever uses it.
     std::vector<std::function<Task<void>(Node&)>> clients;
 

@@ -84,7 +84,7 @@ class Weatherman {
             case 6: {
                 auto& node = any();
                 node.plan().crash_at_commit = 0.01;
-                node.plan().crash_at_start = 0.05;
+                node.plan().crash_at_start = 0.2;
                 break;
             }
             case 7: {
@@ -223,6 +223,9 @@ class Run {
             storm.cancel();
             co_await storm.join();
         }
+        for (auto const& node : nodes) {
+            if (node->up()) report_.counts["documents missing until healed"] += node->member().exchange().wanted();
+        }
         weatherman.heal();
         work.disconnects = false;
         auto settled = co_await wait_for_settled(nodes, work, ledger);
@@ -287,8 +290,7 @@ class Run {
                 auto const last = co_await node->member().database().read(std::move(newest));
                 lengths.push_back(static_cast<std::size_t>(last + 1));
                 auto const& status = node->member().stage().status();
-                calm = calm && left.parked == 0 && left.submissions == 0 && left.queued == 0 && left.wanted == 0 &&
-                       left.waiting == 0 && status.position == status.newest &&
+                calm = calm && left.none() && status.position == status.newest &&
                        node->member().follower().status().block >= head.number.value - ledger.options().confirmations;
             }
             if (calm && lengths == before) {
@@ -301,23 +303,25 @@ class Run {
     }
 
     Task<void> look(std::vector<std::unique_ptr<Node>>& nodes, Workload& work) {
-        std::vector<std::vector<Line>> timelines;
-        std::vector<Leftovers> leftovers;
+        std::vector<Seen> members;
         Sha256 trace;
         for (auto& node : nodes) {
             if (!node->up()) {
                 report_.failures.push_back(node->name() + " is not up after everything has healed");
                 co_return;
             }
-            timelines.push_back(co_await read_timeline(*node));
-            leftovers.push_back(co_await read_leftovers(*node));
-            for (auto const& line : timelines.back())
+            Seen seen;
+            seen.lines = co_await read_timeline(*node);
+            seen.left = co_await read_leftovers(*node);
+            seen.heard = node->heard;
+            for (auto const& line : seen.lines)
                 trace.add(std::to_string(line.sequence) + line.type + line.reference + line.topic);
-            report_.counts["events"] += timelines.back().size();
+            report_.counts["events"] += seen.lines.size();
+            members.push_back(std::move(seen));
         }
         trace.add(std::to_string(loop_.clock().instant().ns));
         report_.trace = trace.finish().text();
-        check(nodes, timelines, leftovers, work, report_.failures);
+        check(members, work, report_.failures);
     }
 
     void count(net::SimWorld& world, const std::vector<std::unique_ptr<Node>>& nodes, const Workload& work) {
@@ -331,7 +335,7 @@ class Run {
         counts["frames repeated"] = net.repeated;
         counts["frames reordered"] = net.reordered;
         counts["connections broken"] = net.broken;
-        counts["payload bytes damaged"] = net.damaged;
+        counts["frames damaged"] = net.damaged;
         for (auto const& node : nodes) {
             auto const& disk = node->disk().stats();
             counts["crashes"] += node->crashes;
@@ -340,6 +344,9 @@ class Run {
             counts["crashes within a commit"] += node->crashes_within_commit;
             counts["crashes during start"] += node->crashes_at_start;
             counts["unsynced writes lost"] += disk.dropped + disk.torn;
+            counts["pins before their document"] += node->pins_before_payload;
+            counts["documents damaged"] += node->documents.damaged;
+            counts["documents twice"] += node->documents.again;
             counts["writes failed"] += disk.failed_writes;
             counts["writes on a full disk"] += disk.full_writes;
             counts["ledger calls lost"] += node->ledger().failures;

@@ -9,9 +9,11 @@
 // when.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sequencer/decide.hpp"
@@ -23,6 +25,32 @@ struct Options {
     int messages = 200;    // at least so many are sent
     bool verbose = false;  // the log at level debug
     sequencer::DeciderFault fault = sequencer::DeciderFault::none;
+};
+
+// What a run of many seeds must have met, each as Report::counts names it.
+inline constexpr std::array<std::string_view, 22> fault_kinds{
+    "links cut",
+    "connections broken",
+    "frames delayed",
+    "frames repeated",
+    "frames reordered",
+    "frames damaged",
+    "pins before their document",
+    "documents damaged",
+    "documents twice",
+    "documents missing until healed",
+    "withheld",
+    "forks",
+    "replays",
+    "ledger calls lost",
+    "crashes before a commit",
+    "crashes within a commit",
+    "crashes after a commit",
+    "crashes during start",
+    "unsynced writes lost",
+    "writes failed",
+    "writes on a full disk",
+    "subscription disconnects",
 };
 
 struct Report {
