@@ -54,6 +54,7 @@ class SimProcess {
     }
     // It ends: what runs is cancelled.
     void close() {
+        if (!running_) return;
         running_->cancel();
         await(running_->join());
         end();

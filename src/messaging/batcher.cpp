@@ -9,6 +9,7 @@
 #include "core/json.hpp"
 #include "core/sha256.hpp"
 #include "flow/feed.hpp"
+#include "messaging/document_bytes.hpp"
 #include "operations/operations.hpp"
 #include "registry/registry.hpp"
 
@@ -16,7 +17,6 @@ namespace lockstep::messaging {
 
 namespace {
 constexpr std::string_view cursor_name = "batcher";
-constexpr std::size_t envelope_bytes = 700;
 }  // namespace
 
 Batcher::Batcher(const MemberProfile& profile,
@@ -79,15 +79,19 @@ Task<void> Batcher::load() {
         std::size_t bytes;
     };
     auto find = [ns = profile_.ns](store::Snapshot& snapshot) {
+        static const std::string sql =
+            "SELECT " + message_columns + " FROM messages WHERE ns = ?1 AND seq > ?2 AND state = 'ready' ORDER BY seq";
         std::vector<Found> found;
         auto const cursor = flow::load_cursor(snapshot, ns, cursor_name, 0);
-        for (auto& row :
-             snapshot.query("SELECT m.seq, m.author, m.key, (SELECT COALESCE(SUM(LENGTH(d.value) + 400), 0) FROM data d"
-                            " WHERE d.ns = m.ns AND d.message = m.seq) FROM messages m"
-                            " WHERE m.ns = ?1 AND m.seq > ?2 AND m.state = 'ready' ORDER BY m.seq",
-                            ns, cursor))
-            found.push_back(
-                {row.integer(0), row.string(1), row.string(2), static_cast<std::size_t>(row.integer(3)) + 700});
+        for (auto& row : snapshot.query(sql, ns, cursor)) {
+            auto const ready = message_row(row);
+            std::vector<Data> data;
+            for (auto const& ref : ready.message.data) {
+                if (auto item = find_data(snapshot, ns, ref)) data.push_back(std::move(*item));
+            }
+            auto const& header = ready.message.header;
+            found.push_back({ready.seq, header.author, header.key, document_bytes(ready.message, data)});
+        }
         return found;
     };
     auto const found = co_await database_.read(std::move(find));

@@ -35,7 +35,7 @@ struct MessageInput {
 };
 
 // `compacted` is what json::compact made. LS10502 when a member has the wrong type, FF00138 for a bad
-// UUID, FF00107 for a bad hash, FF00136 for a bad time.
+// UUID, FF00107 or FF00106 for a hash that is too short, too long or no hex, FF00136 for a bad time.
 Result<MessageInput> parse_message_input(std::string_view compacted);
 Result<DataInput> parse_data_input(std::string_view compacted);
 

@@ -6,6 +6,7 @@
 
 #include "core/errors.hpp"
 #include "core/json.hpp"
+#include "messaging/document_bytes.hpp"
 #include "messaging/errors.hpp"
 
 namespace lockstep::messaging {
@@ -13,19 +14,10 @@ namespace lockstep::messaging {
 namespace {
 
 constexpr std::string_view key_type = "ethereum_address";
-constexpr std::size_t envelope_bytes = 700;  // of a document with one message, beyond message and data
 
 struct Signer {
     std::string author, key;
 };
-
-// Bytes that the message and its data take in the document.
-std::size_t document_bytes(const Message& message, const std::vector<Data>& data) {
-    std::string text;
-    append_message_json(text, message);
-    for (auto const& item : data) append_data_json(text, item);
-    return text.size() + data.size() * 40 + 2;
-}
 
 Error bad_author(const Error& reason) { return refuse(errors::bad_author, {{"reason", reason.message()}}); }
 
