@@ -177,14 +177,28 @@ TEST(Claims, OfANodeWaitForTheirParent) {
     auto const org = an_org(world.ids(), "acme", 'a');
     auto const node = a_node(world.ids(), "node1", org);
 
-    auto const [kind, reason, missing, fresh] = world.apply(node);
+    auto const waits = world.apply(node);
 
-    EXPECT_EQ(kind, ClaimOutcome::Kind::waits);
-    EXPECT_EQ(missing, org.identity.id.text());
-    EXPECT_EQ(fresh, std::nullopt);
+    EXPECT_EQ(waits.kind, ClaimOutcome::Kind::waits);
+    EXPECT_EQ(waits.missing, org.identity.id.text());
+    EXPECT_FALSE(waits.fresh);
     EXPECT_EQ(world.count("identities"), 0);
     EXPECT_EQ(world.outcome(org), "registered");
     EXPECT_EQ(world.outcome(node), "registered");
+}
+
+TEST(Claims, OfANodeWaitForTheOrganisationOfTheKeyThatSigned) {
+    RegistryWorld world;
+    auto const org = an_org(world.ids(), "acme", 'a');
+    ASSERT_EQ(world.outcome(org), "registered");
+    auto node = a_node(world.ids(), "node1", org);
+    node.header.key = key_of('b');
+
+    auto const waits = world.apply(node);
+
+    EXPECT_EQ(waits.kind, ClaimOutcome::Kind::waits);
+    EXPECT_EQ(waits.missing, key_of('b'));
+    EXPECT_EQ(world.count("identities"), 1);
 }
 
 TEST(Claims, OfANodeBelowANodeAreRejected) {
