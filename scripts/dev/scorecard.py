@@ -3,8 +3,8 @@
 """./dev scorecard [--no-run]
 
 Runs the black-box tests against the release binary and prints, for each face, how many capabilities of
-its scorecard pass, and the ids that fail or have no test. tests/blackbox/scorecard.json lists the ids;
-a test says which one it shows in tests/blackbox/results.jsonl: {"id": "core-M1", "name": "…", "ok": true}.
+its scorecard pass, and the ids that fail or have no test. tests/blackbox/scorecard.json lists the ids: what
+this version must show ("now"), and what is still to come ("later"). A test says which one it shows in tests/blackbox/results.jsonl: {"id": "core-M1", "name": "…", "ok": true}.
 A capability counts when every test with its id passes.
 """
 
@@ -55,13 +55,17 @@ def main():
     lines = [json.loads(line) for line in results.read_text().splitlines() if line.strip()]
 
     complete = True
-    for face, (passed, failed, untested) in judge(json.loads(wanted.read_text()), lines).items():
+    faces = json.loads(wanted.read_text())
+    later = judge({face: rows["later"] for face, rows in faces.items()}, lines)
+    for face, (passed, failed, untested) in judge({face: rows["now"] for face, rows in faces.items()}, lines).items():
         complete = complete and not failed and not untested
         print(f"{face:5} {len(passed)}/{len(passed) + len(failed) + len(untested)}")
         if failed:
             print(f"      fail:    {' '.join(failed)}")
         if untested:
             print(f"      no test: {' '.join(untested)}")
+        early, _, rest = later[face]
+        print(f"      to come: {len(rest)} more" + (f"; already there: {' '.join(early)}" if early else ""))
     return 0 if complete else 1
 
 
