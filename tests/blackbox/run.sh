@@ -4,7 +4,7 @@
 #
 # Runs the conformance tests against build/release/lockstep (or $LOCKSTEP) and ends with a plain line
 # "N passed, M failed". Arguments are test files; none means all. LOCKSTEP_NODE is the Node that runs them:
-# the one in the path, unless something else is said.
+# the one in the path, unless something else is said. With --install it only installs what the tests import.
 set -uo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 stamp=node_modules/.installed
@@ -12,6 +12,7 @@ if [[ ! -f $stamp || package-lock.json -nt $stamp ]]; then
     npm ci --no-audit --no-fund --silent || exit 1
     touch "$stamp"
 fi
+[[ ${1:-} != --install ]] || exit 0
 export LOCKSTEP_RESULTS="$PWD/results.jsonl"
 [[ $# -gt 0 ]] || rm -f "$LOCKSTEP_RESULTS"
 files=("$@")

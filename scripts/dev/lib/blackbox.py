@@ -21,6 +21,11 @@ def run(*files, node=None, log=None, beat=None):
     return steps.run(["bash", SCRIPT, *files], log=log, beat=beat, timeout=1200, env=env)
 
 
+def install():
+    """What the tests import; the script does it for itself."""
+    steps.run(["bash", SCRIPT, "--install"])
+
+
 def oldest_node():
     """The path of that Node. None where there is no package for this machine, or the tests run on it anyway."""
     usual = subprocess.run(["node", "--version"], capture_output=True, text=True).stdout
