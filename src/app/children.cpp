@@ -75,6 +75,11 @@ Child spawn(const std::string& program, const std::vector<std::string>& argument
 
 }  // namespace
 
+Duration restart_pause(Duration lived, Duration pause_before) {
+    if (lived > 1s) return {};
+    return std::min<Duration>(pause_before * 2 + 50ms, 5s);
+}
+
 Task<void> Children::keep(int index) {
     auto& self = *impl_;
     Duration pause{};
@@ -117,9 +122,7 @@ Task<void> Children::keep(int index) {
         }
         logging::warn("a member has ended and is started again",
                       {{"member", index}, {"pid", child.pid}, {"status", status}});
-        auto const lived = self.clock.instant() - began;
-        pause = lived > 5s ? Duration{} : std::min<Duration>(pause * 2 + 50ms, 5s);
-        if (lived > 1s) pause = Duration{};
+        pause = restart_pause(self.clock.instant() - began, pause);
         if (pause > Duration{}) co_await self.clock.sleep(pause);
     }
 }

@@ -34,4 +34,7 @@ class Children {
     std::unique_ptr<Impl> impl_;
 };
 
+// How long to wait before a child is started again that has lived so long, after the pause before.
+Duration restart_pause(Duration lived, Duration pause_before);
+
 }  // namespace lockstep::app
