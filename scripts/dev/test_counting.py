@@ -83,6 +83,10 @@ class Simulation(unittest.TestCase):
         self.assertEqual(merged, ["faults", "  cut link   19", "  crash    1", "  fork     2", "seed 5 failed: order"])
 
 
+    def test_a_zero_in_the_table_is_named(self):
+        self.assertEqual(sim.never_happened("links cut    20\nforks     0\nseed 5: ok\n"), ["forks"])
+
+
 class Scorecard(unittest.TestCase):
     def test_a_capability_counts_when_every_test_with_its_id_passes(self):
         results = [{"id": "core-M1", "ok": True}, {"id": "core-M2", "ok": True}, {"id": "core-M2", "ok": False}]

@@ -58,7 +58,7 @@ struct Heard {
     std::vector<std::int64_t> first_times;  // sequences, each when it came for the first time
     std::int64_t highest = -1;
     std::int64_t acknowledged = -1;  // the highest that was acknowledged
-    std::uint64_t again = 0, disconnects = 0;
+    std::uint64_t again = 0, acknowledged_again = 0, disconnects = 0;
     std::vector<std::string> faults;
 };
 

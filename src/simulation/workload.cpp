@@ -37,7 +37,12 @@ std::vector<std::string> topics_of(const Workload& work, int member, int number)
 Task<void> send_messages(Workload& work, Node& node) {
     auto const index = node.plan().index;
     auto& done = work.done[static_cast<std::size_t>(index)];
-    while (done < work.messages_each) {
+    for (;;) {
+        auto const seen = work.more.rings();
+        if (done >= work.messages_each) {
+            co_await work.more.past(seen);
+            continue;
+        }
         auto const key = "m" + std::to_string(index) + "-" + std::to_string(done);
         auto const topics = topics_of(work, index, done);
         std::string trouble;
@@ -104,6 +109,7 @@ Task<void> listen(Workload& work, Node& node) {
                 }
                 json::Value const event{*text};
                 auto const sequence = event["sequence"].as_int().value_or(-1);
+                if (sequence <= heard.acknowledged) ++heard.acknowledged_again;
                 if (sequence <= last)
                     heard.faults.push_back("event " + std::to_string(sequence) + " came after " + std::to_string(last) +
                                            " on one connection");

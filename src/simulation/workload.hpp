@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "async/tap.hpp"
 #include "base/chance.hpp"
 #include "simulation/node.hpp"
 
@@ -34,6 +35,7 @@ struct Workload {
     // By member: how many keys are done, and the one that is in doubt.
     std::vector<int> done;
     bool disconnects = true;
+    Tap more;  // rung when messages_each has grown
 
     bool complete() const {
         for (auto const count : done) {
@@ -43,7 +45,8 @@ struct Workload {
     }
 };
 
-// Sends until this member's share is accepted; goes on after a restart with the key that was in doubt.
+// Sends until this member's share is accepted, and when there is more again; goes on after a restart with the key that
+// was in doubt.
 Task<void> send_messages(Workload& work, Node& node);
 // Lives from the durable subscription "app": acknowledges, sometimes leaves and comes back.
 Task<void> listen(Workload& work, Node& node);
