@@ -219,10 +219,13 @@ Task<LedgerNonce> RemoteLedger::next_nonce(std::string account) {
 }
 
 Task<Head> RemoteLedger::head() {
+    auto const rings = news_.rings();
     auto const answer = co_await ask(wire::Call::head, {});
     auto const head = wire::decode_head(answer);
     if (!head) unreadable();
-    head_ = *head;  // or changed(), going by an older push, would return for nothing until the next comes
+    // Or changed(), going by an older push, would return for nothing until the next comes. A push that came
+    // meanwhile may be newer than the answer, and would not come again.
+    if (news_.rings() == rings) head_ = *head;
     co_return *head;
 }
 

@@ -105,6 +105,46 @@ TEST_F(RemoteLedgerTest, many_clients_hear_of_every_head) {
     world.run(scope.join());
 }
 
+// A server whose answer about the head was overtaken by the push of the next one.
+Task<void> overtaken(net::FrameListener& listener) {
+    auto stream = co_await listener.accept();
+    Head before, after;
+    before.number = BlockNumber{0};
+    after.number = BlockNumber{1};
+    Info info;
+    info.chain_id = "1337";
+    for (;;) {
+        auto const bytes = co_await stream->receive();
+        if (!bytes) co_return;
+        auto const call = wire::decode_frame(*bytes).value();
+        auto const asks_head = call.kind == static_cast<std::uint8_t>(wire::Call::head);
+        auto const body = asks_head ? wire::encode_head(before) : wire::encode_info(info);
+        auto pushed = wire::encode(wire::Reply::head, 0, wire::encode_head(asks_head ? after : before));
+        auto answer = wire::encode(wire::Reply::answer, call.id, body);
+        co_await stream->send(std::move(pushed));
+        co_await stream->send(std::move(answer));
+    }
+}
+
+TEST_F(RemoteLedgerTest, an_answer_that_was_overtaken_by_news_does_not_undo_them) {
+    world.open();
+    auto const host = world.host("late");
+    auto const member = world.host("member");
+    auto listener = std::move(*host->listen("late:1"));
+    RemoteLedger remote(world.executor(), world.clock(), world.chance(), *member, "late:1", {});
+    Scope scope(world.executor(), {.name = "late"});
+    scope.spawn(overtaken(*listener));
+    scope.spawn(remote.run());
+
+    auto const seen = world.run(remote.head());
+    auto waiting = world.begin(remote.changed(seen));
+
+    EXPECT_EQ(seen.number.value, 0);
+    EXPECT_TRUE(world.until([&] { return TestWorld::is_ready(waiting); }, 5s));
+    scope.cancel();
+    world.run(scope.join());
+}
+
 TEST_F(RemoteLedgerTest, a_client_that_talks_nonsense_is_cut_off_and_others_go_on) {
     world.open();
     auto const stranger = world.host("stranger");
