@@ -50,6 +50,7 @@ export class Network {
     this.ended = new Promise((ok) => this.child.once('exit', (code, signal) => ok({ code, signal })));
     this.child.stderr.on('data', (d) => { this.log = (this.log + d).slice(-20000); });
     const lines = createInterface({ input: this.child.stdout });
+    let late;
     await new Promise((ok, no) => {
       lines.on('line', (line) => {
         this.lines.push(line);
@@ -57,8 +58,9 @@ export class Network {
         if (member) this.pids[Number(member[1])] = Number(member[2]);
         if (line.startsWith('ready')) ok();
       });
+      late = setTimeout(() => no(new Error(`lockstep was not ready within a minute: ${this.log}`)), 60_000);
       this.ended.then(({ code, signal }) => no(new Error(`lockstep ended before it was ready (${code ?? signal}): ${this.log}`)));
-    });
+    }).finally(() => clearTimeout(late));
     return this;
   }
 

@@ -3,7 +3,9 @@
 // A TCP proxy on the way to a member's peer port. It sees TLS records: a type, a version, a length, so many
 // bytes. A fault is armed and strikes the next record of application data that is long enough, in the
 // direction that was asked for: 'in' is to the member, 'out' is from it.
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, connect } from 'node:net';
+import { join } from 'node:path';
 
 const header = 5;
 const applicationData = 23;
@@ -102,4 +104,13 @@ export class Proxy {
     if (this.server) await new Promise((ok) => this.server.close(ok));
     this.server = undefined;
   }
+}
+
+// For a member that has not been started yet: the others will find it at `port`, and it will listen at `target`.
+export function proxyOf(data, member, port, target) {
+  const folder = join(data, `member-${member}`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'peer.endpoint'), `127.0.0.1:${port}\n`);
+  writeFileSync(join(folder, 'peer.listen'), `127.0.0.1:${target}\n`);
+  return new Proxy(port, target);
 }

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
-import { Network, until } from '../lib/network.mjs';
+import { Network, freePorts, until } from '../lib/network.mjs';
+import { Peer, pairOf } from '../lib/peer.mjs';
+import { proxyOf } from '../lib/proxy.mjs';
 import { row } from '../lib/rows.mjs';
 
 const net = new Network({ members: 2, interval: '100ms', args: ['--faults', '--confirmations', '2'] });
@@ -84,22 +86,38 @@ row('core-O9', 'a fork no deeper than the confirmations changes nothing', async 
 });
 
 row('core-O10', 'a message of an identity that is not known yet waits for its claim', async () => {
-  const bare = new Network({ members: 2, interval: '100ms', args: ['--faults', '--no-register'] });
+  const bare = new Network({ members: 2, interval: '100ms', args: ['--no-register'] });
+  const port = await freePorts(4);
+  // As long as they are closed the members exchange nothing but what this test carries over.
+  const proxies = [0, 1].map((member) => proxyOf(bare.data, member, port + member, port + 2 + member));
   await bare.start();
   try {
     const refused = await bare.post('messages/broadcast', { data: [{ value: 1 }] });
     assert.equal(refused.status, 400);
-    await bare.post('/dev/faults', { withhold: 0 });
     const org = await bare.post('network/organizations/self', {});
     assert.equal(org.status, 202, org.text);
-    const early = await bare.broadcast({ header: { topics: ['o10'] }, data: [{ value: 'early' }] });
-    await bare.settled(early.header.id);
+    const sent = await bare.broadcast({ header: { topics: ['o10'] }, data: [{ value: 'early' }] });
+    const early = await bare.settled(sent.header.id);
+    const upload = (await bare.get(`transactions/${early.txid}/operations?type=sharedstorage_upload_batch`)).body[0];
+    const { payloadRef } = upload.output;
+
+    const from = await Peer.open(port + 2, pairOf(bare.data, 1));
+    const document = await from.pull(payloadRef);
+    const to = await Peer.open(port + 3, pairOf(bare.data, 0));
+    await to.push(payloadRef, document);
+    for (const peer of [from, to]) peer.close();
+    await until(async () => (await bare.get(`messages/${early.header.id}`, { member: 1 })).status === 200, 'the message to be there without the claim');
+    await new Promise((ok) => setTimeout(ok, 500));
+    assert.equal((await bare.get(`messages/${early.header.id}`, { member: 1 })).body.state, 'pending');
     assert.equal((await bare.get('events?topic=o10', { member: 1 })).body.length, 0);
-    await bare.post('/dev/faults', { release: 0 });
+    assert.equal((await bare.get('/status/stages', { member: 1 })).body.payloadsWanted, 1);
+
+    for (const proxy of proxies) await proxy.open();
     await bare.settled(early.header.id, { member: 1 });
     const at = (id, type) => bare.get(`events?reference=${id}&type=${type}`, { member: 1 }).then((r) => r.body[0].sequence);
     assert.ok((await at(org.body.id, 'identity_confirmed')) < (await at(early.header.id, 'message_confirmed')));
   } finally {
     await bare.close();
+    for (const proxy of proxies) await proxy.close();
   }
 });

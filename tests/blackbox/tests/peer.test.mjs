@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The link between two members, each of which is reached through a proxy that cuts, garbles and stalls.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, rmSync, writeFileSync, mkdtempSync } from 'node:fs';
+import { rmSync, mkdtempSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,8 @@ import { after, before, test } from 'node:test';
 import tls from 'node:tls';
 import { Network, freePorts, until } from '../lib/network.mjs';
 import { orders } from '../lib/orders.mjs';
-import { Proxy } from '../lib/proxy.mjs';
+import { framed, hello, pairOf } from '../lib/peer.mjs';
+import { proxyOf } from '../lib/proxy.mjs';
 
 const members = [0, 1];
 const topics = ['p0', 'p1', 'p2'];
@@ -23,10 +24,7 @@ let first; // process ids
 before(async () => {
   const port = await freePorts(4);
   for (const member of members) {
-    mkdirSync(join(data, `member-${member}`), { recursive: true });
-    writeFileSync(join(data, `member-${member}`, 'peer.endpoint'), `127.0.0.1:${port + member}\n`);
-    writeFileSync(join(data, `member-${member}`, 'peer.listen'), `127.0.0.1:${port + 2 + member}\n`);
-    proxies.push(await new Proxy(port + member, port + 2 + member).open());
+    proxies.push(await proxyOf(data, member, port + member, port + 2 + member).open());
   }
   await net.start();
   first = [...net.pids];
@@ -138,32 +136,26 @@ test('a link on which nothing moves any more is given up and made anew', { timeo
 });
 
 // What a stranger at the peer port of member 0 gets: the frames that were answered until it was thrown out.
-const hello = Buffer.from('0000001b014c53505800010012616231323334353637383930616231322f6e31', 'hex');
 function knock(options) {
   return new Promise((ok) => {
     const socket = tls.connect({ port: proxies[0].target, host: '127.0.0.1', rejectUnauthorized: false, ...options });
     const answer = [];
     const late = setTimeout(() => { socket.destroy(); ok({ closed: false, answer: Buffer.concat(answer) }); }, 8000);
-    socket.on('secureConnect', () => socket.write(hello));
+    socket.on('secureConnect', () => socket.write(hello()));
     socket.on('data', (bytes) => answer.push(bytes));
     socket.on('error', () => {});
     socket.on('close', () => { clearTimeout(late); ok({ closed: true, answer: Buffer.concat(answer) }); });
   });
 }
-const pair = (folder, member) => ({
-  key: readFileSync(join(folder, `member-${member}`, 'keys', 'peer.key.pem')),
-  cert: readFileSync(join(folder, `member-${member}`, 'keys', 'peer.cert.pem')),
-});
-
 test('who knocks with a certificate of nobody here, or with none, is refused', { timeout: 120_000 }, async () => {
   const foreign = new Network({ members: 2, interval: '100ms' });
   await foreign.start();
   await foreign.stop();
   const strangers = [
     ['with no certificate', {}],
-    ['with a self-signed certificate of another network, in the name of node_1', pair(foreign.data, 1)],
-    ['with the certificate of the member itself', pair(data, 0)],
-    ['with an older TLS', { ...pair(data, 1), maxVersion: 'TLSv1.2' }],
+    ['with a self-signed certificate of another network, in the name of node_1', pairOf(foreign.data, 1)],
+    ['with the certificate of the member itself', pairOf(data, 0)],
+    ['with an older TLS', { ...pairOf(data, 1), maxVersion: 'TLSv1.2' }],
   ];
   await connected();
   const load = new Load();
@@ -191,27 +183,26 @@ test('who knocks with a certificate of nobody here, or with none, is refused', {
   await foreign.close();
 
   // And the peer itself, knocking in the same way, is answered: the refusals were about the certificates.
-  const { answer } = await knock(pair(data, 1));
+  const { answer } = await knock(pairOf(data, 1));
   assert.equal(answer.subarray(4, 9).toString('hex'), '014c535058', 'a hello');
 });
 
 test('rubbish from a peer with its true certificate ends that connection alone', { timeout: 120_000 }, async () => {
   await connected();
-  const frame = (bytes) => { const out = Buffer.alloc(4 + bytes.length); out.writeUInt32BE(bytes.length); bytes.copy(out, 4); return out; };
   const load = new Load();
   const rubbish = [
     Buffer.from('ffffffff00', 'hex'), // a frame of 4 GiB
-    frame(Buffer.alloc(0)),
-    frame(Buffer.from([99, 1, 2, 3])),
-    frame(Buffer.from([2, 1, 2, 3])), // a push that is too short for its hash
-    frame(Buffer.concat([Buffer.from([2]), Buffer.alloc(32, 7), Buffer.from('not what the hash says')])),
-    frame(Buffer.concat([Buffer.from([3]), Buffer.alloc(32, 7), Buffer.from('ffffffff', 'hex')])), // an offer of 4 GiB
-    frame(Buffer.concat([Buffer.from([4]), Buffer.alloc(32, 7), Buffer.from('ffffffff', 'hex')])), // a want from beyond
+    framed(Buffer.alloc(0)),
+    framed(Buffer.from([99, 1, 2, 3])),
+    framed(Buffer.from([2, 1, 2, 3])), // a push that is too short for its hash
+    framed(Buffer.concat([Buffer.from([2]), Buffer.alloc(32, 7), Buffer.from('not what the hash says')])),
+    framed(Buffer.concat([Buffer.from([3]), Buffer.alloc(32, 7), Buffer.from('ffffffff', 'hex')])), // an offer of 4 GiB
+    framed(Buffer.concat([Buffer.from([4]), Buffer.alloc(32, 7), Buffer.from('ffffffff', 'hex')])), // a want from beyond
   ];
   for (const bytes of rubbish) {
     await new Promise((ok) => {
-      const socket = tls.connect({ port: proxies[0].target, host: '127.0.0.1', rejectUnauthorized: false, ...pair(data, 1) });
-      socket.on('secureConnect', () => { socket.write(hello); socket.write(bytes); });
+      const socket = tls.connect({ port: proxies[0].target, host: '127.0.0.1', rejectUnauthorized: false, ...pairOf(data, 1) });
+      socket.on('secureConnect', () => { socket.write(hello()); socket.write(bytes); });
       socket.on('data', () => {});
       socket.on('error', () => {});
       socket.on('close', ok);
@@ -231,7 +222,7 @@ test('somebody in the middle with a certificate of his own gets nothing', { time
   const heard = [];
   let tries = 0;
   await proxies[1].close();
-  const middle = tls.createServer({ ...pair(foreign.data, 0), requestCert: true, rejectUnauthorized: false }, (socket) => {
+  const middle = tls.createServer({ ...pairOf(foreign.data, 0), requestCert: true, rejectUnauthorized: false }, (socket) => {
     tries++;
     socket.on('data', (bytes) => heard.push(bytes));
     socket.on('error', () => {});
