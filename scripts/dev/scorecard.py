@@ -4,7 +4,8 @@
 
 Runs the black-box tests against the release binary and prints, for each face, how many capabilities of
 its scorecard pass, and the ids that fail or have no test. tests/blackbox/scorecard.json lists the ids: what
-this version must show ("now"), and what is still to come ("later"). A test says which one it shows in tests/blackbox/results.jsonl: {"id": "core-M1", "name": "…", "ok": true}.
+this version must show ("now"), and what is still to come ("later"). A test says which one it shows in
+tests/blackbox/results.jsonl: {"id": "core-M1", "name": "…", "ok": true}.
 A capability counts when every test with its id passes.
 """
 
