@@ -18,7 +18,6 @@
 #include "sequencer/sequencer.hpp"
 #include "sequencer/test_book.hpp"
 #include "store/sim_disk.hpp"
-#include "swarm/detail/staging.hpp"
 #include "transactions/submitter.hpp"
 
 namespace lockstep::sequencer {
@@ -152,9 +151,13 @@ class World {
         row.created = home_.loop.clock().now();
         if (chain::insert(tx, ns_, row)) inbox_->append(tx, chain::pin_entry, chain::row_key(row.seq));
     }
+    // As the exchange does it for a document that hashes to its name.
     void append_payload(store::Transaction& tx, const Pinned& pinned) {
-        auto const bytes = as_bytes(pinned.document);
-        swarm::stage(tx, *inbox_, {pinned.payload, Bytes(bytes.begin(), bytes.end()), "peer", false, {}});
+        auto const written = tx.run(
+            "INSERT INTO payloads (ns, hash, bytes, peer, size, asked, received) VALUES (?1, ?2, ?3, 'peer', ?4, ?5, 0)"
+            " ON CONFLICT (ns, hash) DO NOTHING",
+            ns_, pinned.payload, as_bytes(pinned.document), pinned.document.size(), true);
+        if (written > 0) inbox_->append(tx, swarm::payload_entry, pinned.payload.view());
     }
     // What this member has sealed itself: the rows are there before the pin is.
     void sealed(const Pinned& pinned) {

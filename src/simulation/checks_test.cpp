@@ -43,7 +43,7 @@ class ChecksTest : public testing::Test {
 
     std::unique_ptr<Chance> chance = make_seeded_chance(1);
     SimClock clock{Time{}};
-    Workload work{*chance, clock, 1, {"a", "b"}, {}, {1, 1}, false, {}};
+    Workload work{*chance, clock, 1, {"a", "b"}, {}, {1, 1}, false, 120ms, {}};
     std::vector<Seen> members{2};
 };
 

@@ -194,6 +194,7 @@ class Run {
                       {},
                       std::vector<int>(static_cast<std::size_t>(count), 0),
                       true,
+                      options_.pace,
                       {}};
         for (std::uint64_t i = 0; i < 2 + chance_->below(4); ++i) work.topics.push_back("topic" + std::to_string(i));
         for (int i = 0; i < count; ++i) {

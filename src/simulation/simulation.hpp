@@ -16,14 +16,16 @@
 #include <string_view>
 #include <vector>
 
+#include "async/clock.hpp"
 #include "sequencer/decide.hpp"
 
 namespace lockstep::simulation {
 
 struct Options {
     std::uint64_t seed = 1;
-    int messages = 200;    // at least so many are sent
-    bool verbose = false;  // the log at level debug
+    int messages = 200;     // at least so many are sent
+    Duration pace = 120ms;  // at most so long between two messages of a member; a slow one sees more weather
+    bool verbose = false;   // the log at level debug
     sequencer::DeciderFault fault = sequencer::DeciderFault::none;
 };
 

@@ -72,7 +72,11 @@ TEST_F(SimulationTest, EveryKindOfFaultHappens) {
     };
 
     for (std::uint64_t seed = 1; seed <= 60 && !missing().empty(); ++seed) {
-        auto const report = run_one(seed, 60);
+        Options options;
+        options.seed = seed;
+        options.messages = 40;
+        options.pace = 2s;  // few messages and much weather
+        auto const report = run(options);
         EXPECT_THAT(report.failures, testing::IsEmpty()) << "seed " << seed;
         for (auto const& [name, count] : report.counts) totals[name] += count;
     }

@@ -75,7 +75,7 @@ Task<void> send_messages(Workload& work, Node& node) {
             if (is_cancelled(error)) throw;
             trouble = error.what();
         }
-        auto const most = trouble.empty() ? 120'000'000ULL : 700'000'000ULL;
+        auto const most = trouble.empty() ? static_cast<std::uint64_t>(work.pace.count()) : 700'000'000ULL;
         co_await work.clock.sleep(Duration{static_cast<std::int64_t>(work.chance.below(most))});
     }
 }

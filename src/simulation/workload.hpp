@@ -35,6 +35,7 @@ struct Workload {
     // By member: how many keys are done, and the one that is in doubt.
     std::vector<int> done;
     bool disconnects = true;
+    Duration pace = 120ms;
     Tap more;  // rung when messages_each has grown
 
     bool complete() const {
