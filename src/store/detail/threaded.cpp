@@ -14,6 +14,7 @@ namespace {
 constexpr auto commit_duration_max = std::chrono::milliseconds(2);
 // Readers take turns on what waits; together, because a snapshot of its own costs more than a small read.
 constexpr std::size_t reads_in_snapshot_max = 16;
+constexpr auto patience_max = std::chrono::microseconds(250);
 constexpr const char* closed = "the database is closed";
 
 }  // namespace
@@ -79,6 +80,10 @@ void ThreadedDatabase::submit_read(std::function<void(Snapshot&)> work, Done don
 void ThreadedDatabase::run_writer() {
     GroupCommit commit(*writer_, nullptr);
     std::deque<Write> waiting;
+    // Those that the last commit answered come back one after the other. To begin without them would make
+    // every second commit a small one, at the price of a large one.
+    std::size_t answered = 0;
+    std::chrono::nanoseconds patience{0};
     while (!waiting.empty() || writes_.take_all(waiting)) {
         checkpointer_->between_commits();
         Stopwatch const watch;
@@ -86,8 +91,13 @@ void ThreadedDatabase::run_writer() {
             commit.add(std::move(waiting.front()));
             waiting.pop_front();
         } while (!commit.is_broken() && commit.size() < options_.commit_closures_max &&
-                 watch.elapsed() < commit_duration_max && (!waiting.empty() || writes_.take_ready(waiting)));
+                 watch.elapsed() < commit_duration_max &&
+                 (!waiting.empty() || writes_.take_ready(waiting) ||
+                  (commit.size() < answered && writes_.take_within(waiting, patience))));
+        answered = commit.size();
+        Stopwatch const syncing;
         auto const outcome = commit.commit();
+        patience = std::min<std::chrono::nanoseconds>(syncing.elapsed() / 16, patience_max);
         // Before the answers, so that who is answered finds himself counted.
         closures_.fetch_add(commit.size(), std::memory_order_relaxed);
         commits_.fetch_add(1, std::memory_order_relaxed);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -42,6 +43,18 @@ class WorkQueue {
     // The same without waiting; false when there is nothing.
     bool take_ready(std::deque<T>& out) {
         std::lock_guard const lock(mutex_);
+        if (waiting_.empty()) return false;
+        move_to(out);
+        return true;
+    }
+
+    // The same, waiting at most so long.
+    bool take_within(std::deque<T>& out, std::chrono::nanoseconds wait) {
+        std::unique_lock lock(mutex_);
+        ++idle_;
+        arrived_.wait_for(lock, wait, [this] { return closed_ || !waiting_.empty(); });
+        --idle_;
+        waking_ = false;
         if (waiting_.empty()) return false;
         move_to(out);
         return true;

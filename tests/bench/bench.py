@@ -1,0 +1,208 @@
+# Copyright the Lockstep developers
+# SPDX-License-Identifier: Apache-2.0
+"""./dev bench [ROW...] [--quick] [--folder FOLDER] [--json FILE]
+
+Measures the release build and prints a table, with what the machine's disk and bare SQLite do in the same
+run, and the same as JSON (build/bench.json). Rows: log broadcast latency replay rest start memory; all
+when none is named. --quick takes a tenth of the time and of the messages: good for a look, not for a
+claim. Databases are made in FOLDER (build/) and removed.
+
+"flat" means: resident memory at the end of a minute is at most 1.1 times that after 20 seconds.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+from network import Network
+
+BUILD = pathlib.Path(os.environ.get("LOCKSTEP_BUILD", "build/release"))
+ROWS = ("log", "broadcast", "latency", "replay", "rest", "start", "memory")
+
+
+class Table:
+    def __init__(self):
+        self.rows = []
+
+    def add(self, what, measured, unit, target, reached, note=""):
+        self.rows.append({"what": what, "measured": measured, "unit": unit, "target": target, "reached": reached})
+        mark = {True: "reached", False: "MISSED", None: ""}[reached]
+        print(f"  {what:62} {measured:>12} {unit:12} {target:22} {mark}", flush=True)
+
+    def at_least(self, what, value, unit, bound, text=None):
+        self.add(what, shown(value), unit, text or f"at least {shown(bound)}", value >= bound)
+
+    def at_most(self, what, value, unit, bound):
+        self.add(what, shown(value), unit, f"at most {shown(bound)}", value <= bound)
+
+    def fact(self, what, value, unit):
+        self.add(what, shown(value), unit, "", None)
+
+
+def shown(value):
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def call(name, *words):
+    done = subprocess.run([str(BUILD / name), *map(str, words)], stdout=subprocess.PIPE, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def load(network, mode, *words):
+    return call("lockstep_load", mode, "--a", network.urls[0], "--b", network.urls[-1], *words)
+
+
+class Bench:
+    def __init__(self, options):
+        self.quick = options.quick
+        self.folder = tempfile.mkdtemp(prefix="bench-", dir=options.folder)
+        self.table = Table()
+        self.binary = os.environ.get("LOCKSTEP", str(BUILD / "lockstep"))
+
+    def network(self, block_interval, name=None):
+        data = os.path.join(self.folder, name or f"data-{block_interval}")
+        os.makedirs(data, exist_ok=True)
+        return Network(self.binary, data, block_interval)
+
+    def scaled(self, number, least=1):
+        return max(least, number // 10) if self.quick else number
+
+    # ---- rows ----
+
+    def log(self):
+        found = call("log_bench", self.folder)
+        sync, bare = found["fdatasync_per_s"], found["bare_sqlite_per_s"]
+        t = self.table
+        t.fact("4 KiB appends with fdatasync, this disk", sync, "/s")
+        t.fact("bare SQLite, the same rows, 1,000 a transaction", bare, "/s")
+        t.at_least("log, durable append, one at a time", found["append_one_per_s"], "/s", 0.6 * sync)
+        t.at_least("log, durable append, 64 writers", found["append_64_per_s"], "/s", 25_000)
+        t.at_least("log, durable append, batches of 1,000", found["append_1000_per_s"], "/s", 0.75 * bare)
+
+    def broadcast(self):
+        seconds = 60 if not self.quick else 10
+        with self.network("1s", "broadcast") as network:
+            memory, done = [], threading.Event()
+
+            def watch():
+                while not done.wait(1):
+                    memory.append(network.resident_mb())
+
+            watcher = threading.Thread(target=watch)
+            watcher.start()
+            cpu = network.cpu_seconds()
+            try:
+                found = load(network, "broadcast", "--workers", 4000, "--seconds", seconds, "--warmup", 5)
+            finally:
+                done.set()
+                watcher.join()
+            cpu = network.cpu_seconds() - cpu
+        t = self.table
+        t.at_least("broadcast confirmed at both, 4,000 in flight, blocks of 1 s", found["per_s"], "/s", 2000)
+        t.at_most("  lost or rejected", found["lost"] + found["rejected"], "messages", 0)
+        t.at_most("  processor time of all but the load", 1000 * cpu / max(1, found["confirmed"]), "ms/message", 0.4)
+        early, late = memory[min(20, len(memory) // 3)], memory[-1]
+        t.at_most("  memory at the end beside that after 20 s", late / early, "times", 1.1)
+        t.fact("  confirmed at both, median", found["both_confirmed_ms"]["p50"], "ms")
+
+    def latency(self):
+        samples = self.scaled(100, 20)
+        with self.network("1s", "latency-1s") as network:
+            slow = load(network, "latency", "--samples", samples)
+        with self.network("0", "latency-0") as network:
+            fast = load(network, "latency", "--samples", samples)
+        t = self.table
+        t.at_most("one user, blocks of 1 s, POST to confirmed at both, median", slow["both_ms"]["p50"], "ms", 600)
+        t.at_most("  longest", slow["both_ms"]["max"], "ms", 1300)
+        t.at_most("one user, a block at once, POST to event at the other, median", fast["at_other_ms"]["p50"], "ms", 15)
+        t.at_most("  99 %", fast["at_other_ms"]["p99"], "ms", 60)
+        t.at_most("POST accepted (202, durable), median", fast["accepted_ms"]["p50"], "ms", 2)
+        t.at_most("  99 %", fast["accepted_ms"]["p99"], "ms", 8)
+
+    def stored(self, network, messages):
+        have = network.confirmed()
+        if have < messages:
+            load(network, "store", "--count", messages - have, "--workers", 200)
+            network.settle(messages)
+
+    def replay(self):
+        found = call("replay_bench", self.folder, self.scaled(500_000))
+        t = self.table
+        t.at_least("replay in process: reader, filter, window", found["first_per_s"], "/s", 500_000)
+        with self.network("0", "stored") as network:
+            self.stored(network, self.scaled(100_000))
+            batches = load(network, "replay", "--batch")
+            single = load(network, "replay")
+            load(network, "replay", "--batch")
+            self.after_replays = network.resident_mb()
+        t.at_least("replay over WebSocket, batches of 50", batches["per_s"], "/s", 50_000)
+        t.at_least("replay over WebSocket, one by one, readAhead 50", single["per_s"], "/s", 15_000)
+        t.at_most("  out of order", batches["out_of_order"] + single["out_of_order"], "events", 0)
+        t.at_most("memory after 100,000 messages and three replays", self.after_replays, "MB", 128)
+
+    def rest(self):
+        seconds = 10 if not self.quick else 3
+        with self.network("0", "stored") as network:
+            self.stored(network, self.scaled(100_000))
+            one = load(network, "get", "--workers", 50, "--seconds", seconds, "--warmup", 1)
+            path = "/api/v1/namespaces/default/messages?limit=25"
+            many = load(network, "get", "--workers", 50, "--seconds", seconds, "--warmup", 1, "--path", path)
+        t = self.table
+        t.at_least("GET messages/{id}, 50 connections", one["per_s"], "/s", 15_000)
+        t.at_least("GET messages?limit=25, 50 connections", many["per_s"], "/s", 4_000)
+        t.at_most("  refused", one["bad"] + many["bad"], "answers", 0)
+
+    def memory(self):
+        with self.network("1s", "idle") as network:
+            time.sleep(3)
+            self.table.at_most("memory of two idle members", network.resident_mb(), "MB", 64)
+
+    def start(self):
+        t = self.table
+        with self.network("1s", "fresh") as network:
+            t.at_most("start to ready, two members registered, fresh", network.start_seconds, "s", 1)
+        stored = self.scaled(1_000_000)
+        with self.network("0", "stored") as network:
+            self.stored(network, stored)
+        with self.network("0", "stored") as network:
+            t.at_most(f"start to ready with {stored:,} messages stored", network.start_seconds, "s", 2)
+
+
+def machine():
+    with open("/proc/cpuinfo") as info:
+        model = re.search(r"model name\s*: (.*)", info.read())
+    return f"{os.cpu_count()} × {model[1] if model else platform.machine()}, Linux {platform.release()}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("rows", nargs="*", metavar="ROW", choices=[*ROWS, []])
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--folder", default="build")
+    parser.add_argument("--json", default="build/bench.json")
+    options = parser.parse_args()
+    bench = Bench(options)
+    print(machine(), flush=True)
+    try:
+        for row in options.rows or ROWS:
+            getattr(bench, row)()
+    finally:
+        shutil.rmtree(bench.folder, ignore_errors=True)
+    with open(options.json, "w") as out:
+        json.dump({"machine": machine(), "quick": options.quick, "rows": bench.table.rows}, out, indent=1)
+    missed = sum(row["reached"] is False for row in bench.table.rows)
+    print(f"{len(bench.table.rows)} figures, {missed} missed; JSON in {options.json}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
