@@ -5,7 +5,9 @@
 Without arguments, everything, in an order that shows failures early:
 
   dev      every module's unit tests, under the address and undefined sanitizers
-  release  the black-box tests with their kill rounds, and 500 seeds of the simulation
+  release  the black-box tests with their kill rounds, those of the official clients once more on the
+           oldest Node that we promise, and 500 seeds of the simulation, which must meet every fault and
+           catch every decider that is wrong on purpose
   tsan     the unit tests of the modules that own threads, under the thread sanitizer
   fuzz     every decoder for some seconds
 
