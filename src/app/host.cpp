@@ -16,6 +16,7 @@
 #include "async/scope.hpp"
 #include "async/tap.hpp"
 #include "base/logging.hpp"
+#include "base/thread_name.hpp"
 #include "core/json.hpp"
 #include "identity/keystore.hpp"
 #include "ledger/remote/remote_ledger.hpp"
@@ -49,6 +50,7 @@ Host::~Host() {
 
 void Host::start() {
     life_->thread = std::thread([life = life_.get()] {
+        name_this_thread("logic");
         asio::co_spawn(life->io, life->live(), [life](std::exception_ptr failure) {
             if (!failure) return;
             try {

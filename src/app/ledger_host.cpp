@@ -1,6 +1,5 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
-#include "base/thread_name.hpp"
 #include "app/ledger_host.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -13,6 +12,7 @@
 #include "async/scope.hpp"
 #include "async/tap.hpp"
 #include "base/logging.hpp"
+#include "base/thread_name.hpp"
 #include "ledger/dev/dev_ledger.hpp"
 #include "ledger/remote/ledger_server.hpp"
 #include "net/frames.hpp"

@@ -58,10 +58,7 @@ Offset offset_in(const Uuid& id) {
 std::string payload_of(const Event& event) {
     json::Writer writer;
     writer.reserve(256);
-    writer.begin_object()
-        .quoted("id", event.id)
-        .field("type", word(event.type))
-        .quoted("reference", event.reference);
+    writer.begin_object().quoted("id", event.id).field("type", word(event.type)).quoted("reference", event.reference);
     if (event.correlator) writer.quoted("correlator", *event.correlator);
     if (event.tx) writer.quoted("tx", *event.tx);
     writer.field_if("topic", event.topic).quoted("created", event.created).end_object();

@@ -11,7 +11,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace lockstep::api::filter;
     static constexpr Field fields[] = {
-        {"id", Kind::uuid},         {"hash", Kind::hash},      {"created", Kind::time},
+        {"id", Kind::uuid},          {"hash", Kind::hash},       {"created", Kind::time},
         {"sequence", Kind::integer}, {"enabled", Kind::boolean}, {"topics", Kind::text},
     };
     const auto query = parse_filter(std::string_view(reinterpret_cast<const char*>(data), size), fields);
@@ -20,7 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     }
     for (const auto& group : query->groups) {
-        for (const auto& condition : group.conditions) MUST(condition.field < std::size(fields), "a field that is there");
+        for (const auto& condition : group.conditions)
+            MUST(condition.field < std::size(fields), "a field that is there");
     }
     return 0;
 }

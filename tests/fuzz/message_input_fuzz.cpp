@@ -17,7 +17,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto message = messaging::parse_message_input(*compacted);
     if (!message) return 0;
     for (const auto& item : message->data) {
-        if (item.value) MUST(json::compact(*item.value).value() == *item.value, "a value is stored in its compact form");
+        if (item.value)
+            MUST(json::compact(*item.value).value() == *item.value, "a value is stored in its compact form");
     }
     return 0;
 }

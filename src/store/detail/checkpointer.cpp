@@ -1,11 +1,11 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
-#include "base/thread_name.hpp"
 #include "store/detail/checkpointer.hpp"
 
 #include <algorithm>
 
 #include "base/logging.hpp"
+#include "base/thread_name.hpp"
 
 namespace lockstep::store::detail {
 

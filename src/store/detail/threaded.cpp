@@ -1,8 +1,8 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
-#include "base/thread_name.hpp"
 #include "store/detail/threaded.hpp"
 
+#include "base/thread_name.hpp"
 #include "store/detail/group_commit.hpp"
 #include "store/detail/stopwatch.hpp"
 

@@ -78,7 +78,8 @@ Awaitable<Answer> Client::call(http::verb verb, std::string path, std::string bo
 Awaitable<std::string> Client::need(http::verb verb, std::string path, std::string body) {
     auto answer = co_await call(verb, path, std::move(body));
     if (answer.status / 100 != 2)
-        throw std::runtime_error(path + " answered " + std::to_string(answer.status) + " " + answer.body.substr(0, 200));
+        throw std::runtime_error(path + " answered " + std::to_string(answer.status) + " " +
+                                 answer.body.substr(0, 200));
     co_return std::move(answer.body);
 }
 
@@ -96,9 +97,7 @@ Awaitable<std::string_view> Socket::receive() {
     co_return std::string_view(static_cast<const char*>(buffer_.data().data()), buffer_.size());
 }
 
-Awaitable<void> Socket::send(std::string_view text) {
-    co_await stream_.async_write(asio::buffer(text), use_awaitable);
-}
+Awaitable<void> Socket::send(std::string_view text) { co_await stream_.async_write(asio::buffer(text), use_awaitable); }
 
 void Socket::close() { beast::get_lowest_layer(stream_).close(); }
 

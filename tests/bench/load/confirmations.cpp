@@ -35,8 +35,8 @@ void Confirmations::tell(std::size_t index, std::string_view event) {
 
 Awaitable<void> Confirmations::watch(std::size_t index, Address address, std::string query) {
     auto socket = std::make_shared<Socket>(io_, std::move(address));
-    co_await socket->open("/ws?namespace=default&ephemeral&autoack&filter.events=%5Emessage_%28confirmed%7Crejected%29%24&" +
-                          query);
+    co_await socket->open(
+        "/ws?namespace=default&ephemeral&autoack&filter.events=%5Emessage_%28confirmed%7Crejected%29%24&" + query);
     auto listen = [](Confirmations& self, std::size_t index, std::shared_ptr<Socket> socket) -> Awaitable<void> {
         while (true) {
             auto const text = co_await socket->receive();

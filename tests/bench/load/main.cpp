@@ -53,13 +53,12 @@ double cpu_seconds() {
 }
 
 std::string broadcast_body(const Options& options, std::string_view topic, std::uint64_t serial) {
-    return fmt::format(R"({{"header":{{"topics":["{}"],"tag":"bench"}},"data":[{{"value":{{"serial":{},"text":"{}"}}}}]}})",
-                       topic, serial, std::string(options.payload, 'x'));
+    return fmt::format(
+        R"({{"header":{{"topics":["{}"],"tag":"bench"}},"data":[{{"value":{{"serial":{},"text":"{}"}}}}]}})", topic,
+        serial, std::string(options.payload, 'x'));
 }
 
-std::string message_id(std::string_view answer) {
-    return json::Value{answer}["header"]["id"].as_string().value_or("");
-}
+std::string message_id(std::string_view answer) { return json::Value{answer}["header"]["id"].as_string().value_or(""); }
 
 class Run {
   public:
@@ -143,7 +142,8 @@ class Run {
         };
         co_await crowd(worker);
         std::string not_taken;
-        for (auto const& [status, times] : refused) not_taken += fmt::format("{}\"{}\":{}", not_taken.empty() ? "" : ",", status, times);
+        for (auto const& [status, times] : refused)
+            not_taken += fmt::format("{}\"{}\":{}", not_taken.empty() ? "" : ",", status, times);
         co_return fmt::format(
             R"({{"workers":{},"seconds":{},"per_s":{:.1f},"both_confirmed_ms":{},"accepted_ms":{},"confirmed":{},"lost":{},"rejected":{},"refused":{{{}}},"drain_s":{:.1f},"own_cpu_share":{:.3f}}})",
             options_.workers, options_.seconds, static_cast<double>(confirmed.size()) / options_.seconds,
@@ -158,8 +158,8 @@ class Run {
         std::uniform_real_distribution<double> pause(0.3, 1.0);
         for (std::size_t i = 0; i < options_.samples; ++i) {
             auto const sent = now();
-            auto const answer =
-                co_await a_.need(verb::post, api + "messages/broadcast", broadcast_body(options_, "lat_" + options_.run, i));
+            auto const answer = co_await a_.need(verb::post, api + "messages/broadcast",
+                                                 broadcast_body(options_, "lat_" + options_.run, i));
             auto const taken = now();
             auto const told = co_await confirmations_.both(message_id(answer), options_.timeout);
             if (!told || told->rejected) throw std::runtime_error("not confirmed in time");
@@ -169,8 +169,8 @@ class Run {
             both.add(milliseconds(sent, told->both()));
             co_await sleep_for(pause(chance));  // not in step with blocks or timers
         }
-        co_return fmt::format(R"({{"accepted_ms":{},"at_sender_ms":{},"at_other_ms":{},"both_ms":{}}})", accepted.json(),
-                              here.json(), there.json(), both.json());
+        co_return fmt::format(R"({{"accepted_ms":{},"at_sender_ms":{},"at_other_ms":{},"both_ms":{}}})",
+                              accepted.json(), here.json(), there.json(), both.json());
     }
 
     // Fills the store: answered 202 is enough, but what is on its way stays within --workers.
@@ -196,13 +196,15 @@ class Run {
         auto const name = "bench-" + options_.run + (options_.batch ? "-batch" : "-single");
         auto const made = co_await a_.need(
             verb::put, api + "subscriptions",
-            fmt::format(R"({{"name":"{}","namespace":"default","transport":"websockets","options":{{"firstEvent":"oldest","readAhead":{},"withData":false{}}}}})",
-                        name, options_.readahead, options_.batch ? R"(,"batch":true,"batchTimeout":"50ms")" : ""));
+            fmt::format(
+                R"({{"name":"{}","namespace":"default","transport":"websockets","options":{{"firstEvent":"oldest","readAhead":{},"withData":false{}}}}})",
+                name, options_.readahead, options_.batch ? R"(,"batch":true,"batchTimeout":"50ms")" : ""));
         Socket socket(io_, a_.address());
         co_await socket.open("/ws");
         auto const start = now();
         auto const cpu = cpu_seconds();
-        co_await socket.send(fmt::format(R"({{"type":"start","namespace":"default","name":"{}","autoack":false}})", name));
+        co_await socket.send(
+            fmt::format(R"({{"type":"start","namespace":"default","name":"{}","autoack":false}})", name));
         std::int64_t seen = -1;
         std::size_t events = 0, frames = 0, bytes = 0, out_of_order = 0;
         while (seen < newest) {
@@ -281,18 +283,30 @@ Options parse(int count, char** words) {
         }
         if (++i == count) throw std::runtime_error("a value is missing after " + std::string(name));
         std::string const value = words[i];
-        if (name == "--a") out.a = value;
-        else if (name == "--b") out.b = value;
-        else if (name == "--path") out.path = value;
-        else if (name == "--workers") out.workers = std::stoul(value);
-        else if (name == "--payload") out.payload = std::stoul(value);
-        else if (name == "--samples") out.samples = std::stoul(value);
-        else if (name == "--readahead") out.readahead = std::stoul(value);
-        else if (name == "--count") out.count = std::stoul(value);
-        else if (name == "--seconds") out.seconds = std::stod(value);
-        else if (name == "--warmup") out.warmup = std::stod(value);
-        else if (name == "--timeout") out.timeout = std::stod(value);
-        else throw std::runtime_error("no such option: " + std::string(name));
+        if (name == "--a")
+            out.a = value;
+        else if (name == "--b")
+            out.b = value;
+        else if (name == "--path")
+            out.path = value;
+        else if (name == "--workers")
+            out.workers = std::stoul(value);
+        else if (name == "--payload")
+            out.payload = std::stoul(value);
+        else if (name == "--samples")
+            out.samples = std::stoul(value);
+        else if (name == "--readahead")
+            out.readahead = std::stoul(value);
+        else if (name == "--count")
+            out.count = std::stoul(value);
+        else if (name == "--seconds")
+            out.seconds = std::stod(value);
+        else if (name == "--warmup")
+            out.warmup = std::stod(value);
+        else if (name == "--timeout")
+            out.timeout = std::stod(value);
+        else
+            throw std::runtime_error("no such option: " + std::string(name));
     }
     return out;
 }

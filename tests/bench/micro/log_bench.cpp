@@ -12,9 +12,9 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <algorithm>
 #include <array>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <iostream>
 
 #include "log/log.hpp"
@@ -57,9 +57,7 @@ class Log {
         auto opening = [](store::Transaction& tx) { return log::open_stream(tx, {}); };
         stream_ = loop_.run(database_->write(opening));
     }
-    ~Log() {
-        database_.reset();
-    }
+    ~Log() { database_.reset(); }
 
     // Records a second, by so many writers that each wait for their own commit.
     double rate(std::size_t writers, std::size_t batch) {
@@ -76,9 +74,8 @@ class Log {
     Task<std::size_t> one_writer(std::size_t batch, const Stopwatch& watch) {
         std::size_t count = 0;
         while (watch.seconds() < seconds_each) {
-            auto closure = [stream = stream_, rows = records(batch, serial_), now = loop_.clock->now()](store::Transaction& tx) {
-                log::append(tx, stream, rows, now);
-            };
+            auto closure = [stream = stream_, rows = records(batch, serial_),
+                            now = loop_.clock->now()](store::Transaction& tx) { log::append(tx, stream, rows, now); };
             co_await database_->write(std::move(closure));
             count += batch;
         }
@@ -97,7 +94,8 @@ class BareSqlite {
     explicit BareSqlite(const Folder& folder) {
         sqlite3_open(folder.file("bare.db").c_str(), &handle_);
         run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-8192;"
-            "CREATE TABLE IF NOT EXISTS records (stream BIGINT NOT NULL, place BIGINT NOT NULL, lamport BIGINT NOT NULL,"
+            "CREATE TABLE IF NOT EXISTS records (stream BIGINT NOT NULL, place BIGINT NOT NULL, lamport BIGINT NOT "
+            "NULL,"
             " time BIGINT NOT NULL, app TEXT NOT NULL, tags TEXT NOT NULL, payload TEXT NOT NULL,"
             " PRIMARY KEY (stream, place)) WITHOUT ROWID;"
             "CREATE TABLE IF NOT EXISTS tags (stream BIGINT NOT NULL, tag TEXT NOT NULL, place BIGINT NOT NULL,"
@@ -126,7 +124,8 @@ class BareSqlite {
 
   private:
     void run(const char* sql) {
-        if (sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) throw std::runtime_error(sqlite3_errmsg(handle_));
+        if (sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr) != SQLITE_OK)
+            throw std::runtime_error(sqlite3_errmsg(handle_));
     }
     static void bind(sqlite3_stmt* statement, int place, const std::string& text) {
         sqlite3_bind_text(statement, place, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
@@ -176,10 +175,11 @@ void run(const std::string& parent) {
         batches[round] = log.rate(1, 1000);
         bare[round] = sqlite.rate(1000);
     }
-    std::cout << fmt::format(
-                     R"({{"fdatasync_per_s":{:.0f},"append_one_per_s":{:.0f},"append_64_per_s":{:.0f},"append_1000_per_s":{:.0f},"bare_sqlite_per_s":{:.0f}}})",
-                     middle(sync), middle(single), middle(many), middle(batches), middle(bare))
-              << std::endl;
+    std::cout
+        << fmt::format(
+               R"({{"fdatasync_per_s":{:.0f},"append_one_per_s":{:.0f},"append_64_per_s":{:.0f},"append_1000_per_s":{:.0f},"bare_sqlite_per_s":{:.0f}}})",
+               middle(sync), middle(single), middle(many), middle(batches), middle(bare))
+        << std::endl;
 }
 
 }  // namespace

@@ -64,14 +64,14 @@ class Replay {
             event.tx = event.reference;
             event.topic = "orders";
         }
-        auto closure = [line = timeline_.get(), events = std::move(events), now = loop_.clock->now()](store::Transaction& tx) mutable {
-            line->append(tx, events, now, 1);
-        };
+        auto closure = [line = timeline_.get(), events = std::move(events),
+                        now = loop_.clock->now()](store::Transaction& tx) mutable { line->append(tx, events, now, 1); };
         loop_.run(database_->write(std::move(closure)));
     }
 
     Task<void> scan() {
-        delivery::Delivery::Parts const parts{ns, "default", *database_, *timeline_, enricher_, *loop_.clock, *chance_, ids_};
+        delivery::Delivery::Parts const parts{ns,        "default",    *database_, *timeline_,
+                                              enricher_, *loop_.clock, *chance_,   ids_};
         delivery::Config const config;
         delivery::Tail tail(parts, config);
         Scope scope(loop_.io.get_executor(), {"tail"});

@@ -67,7 +67,9 @@ class Loop {
     std::thread thread_;
 };
 
-inline std::unique_ptr<store::Database> open(Loop& loop, std::string path, const std::vector<store::Migrations>& schema) {
+inline std::unique_ptr<store::Database> open(Loop& loop,
+                                             std::string path,
+                                             const std::vector<store::Migrations>& schema) {
     store::Database::Options options;
     options.path = std::move(path);
     auto opened = store::open_database(std::move(options), schema, loop.io.get_executor());
@@ -77,9 +79,7 @@ inline std::unique_ptr<store::Database> open(Loop& loop, std::string path, const
 
 class Stopwatch {
   public:
-    double seconds() const {
-        return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-    }
+    double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
 
   private:
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
