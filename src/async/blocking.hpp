@@ -19,4 +19,21 @@ namespace lockstep {
 // for, since it may hold references into the waiting frame.
 Task<void> suspend(std::function<void(std::function<void()> resume)> start);
 
+// While one lives on a thread, the coroutines that this thread resumes wait; its end sends those of each
+// executor there in one go, in order. For who has many answers at once: each post of its own may wake
+// the other thread anew.
+class ResumeTogether {
+  public:
+    ResumeTogether();
+    ~ResumeTogether();
+    ResumeTogether(const ResumeTogether&) = delete;
+    ResumeTogether& operator=(const ResumeTogether&) = delete;
+
+    struct Waiting;
+
+  private:
+    std::unique_ptr<Waiting> waiting_;
+    Waiting* outer_;
+};
+
 }  // namespace lockstep

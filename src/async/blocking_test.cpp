@@ -83,5 +83,54 @@ TEST(Suspend, comes_back_to_its_own_thread) {
     EXPECT_EQ(counted, 100);
 }
 
+TEST(ResumeTogether, lets_them_wait_for_its_end_and_keeps_their_order) {
+    TestWorld world;
+    Elsewhere first, second;
+    auto one = 0, two = 0;
+    auto const a = world.start(wait_for(first, one));
+    auto const b = world.start(wait_for(second, two));
+    {
+        ResumeTogether const together;
+        std::exchange(first.resume, {})();
+        {
+            ResumeTogether const inner;
+            std::exchange(second.resume, {})();
+        }
+        world.settle();
+        EXPECT_EQ(one, 0);
+        EXPECT_EQ(two, 1) << "the inner one has ended";
+    }
+    EXPECT_EQ(one, 0) << "never inside the resumer";
+    world.settle();
+    EXPECT_EQ(one, 1);
+    first.resume();
+    second.resume();
+    world.settle();
+    EXPECT_EQ(a->how(), "ended");
+    EXPECT_EQ(b->how(), "ended");
+}
+
+TEST(ResumeTogether, sends_each_coroutine_to_its_own_executor) {
+    TestWorld here, there;
+    Elsewhere first, second;
+    auto one = 0, two = 0;
+    auto const a = here.start(wait_for(first, one));
+    auto const b = there.start(wait_for(second, two));
+    {
+        ResumeTogether const together;
+        std::exchange(first.resume, {})();
+        std::exchange(second.resume, {})();
+    }
+    here.settle();
+    EXPECT_EQ(one, 1);
+    EXPECT_EQ(two, 0);
+    there.settle();
+    EXPECT_EQ(two, 1);
+    first.resume();
+    second.resume();
+    here.settle();
+    there.settle();
+}
+
 }  // namespace
 }  // namespace lockstep

@@ -65,23 +65,54 @@ std::string payload_of(const Event& event) {
     return writer.take();
 }
 
-// What payload_of() wrote needs no unescaping, save the topic.
-std::string_view inside(const json::Value& text) {
-    return text.exists() ? text.text().substr(1, text.text().size() - 2) : std::string_view();
-}
+// Reads what payload_of() wrote, in its order: several times quicker than by names, and this is what every
+// replay does for every event.
+class Payload {
+  public:
+    explicit Payload(std::string_view text) : rest_(text) {}
+
+    bool has(std::string_view name) const { return rest_.starts_with(name); }
+    Uuid uuid(std::string_view name) { return Uuid::parse(take(name, 36)).value_or(Uuid{}); }
+    std::string_view word(std::string_view name) {
+        MUST(has(name), "payloads of the timeline are our own");
+        return take(name, rest_.find('"', name.size()) - name.size());
+    }
+    // Unescaped. It ends at the first quote that is not escaped.
+    std::string text(std::string_view name) {
+        auto end = name.size();
+        auto escaped = false;
+        for (; end < rest_.size() && rest_[end] != '"'; ++end) {
+            if (rest_[end] != '\\') continue;
+            escaped = true;
+            ++end;
+        }
+        auto const value = take(name, end - name.size());
+        if (!escaped) return std::string(value);
+        return json::Value{std::string_view('"' + std::string(value) + '"')}.as_string().value_or("");
+    }
+
+  private:
+    std::string_view take(std::string_view name, std::size_t size) {
+        MUST(has(name) && rest_.size() >= name.size() + size, "payloads of the timeline are our own");
+        auto const value = rest_.substr(name.size(), size);
+        rest_.remove_prefix(name.size() + size);
+        return value;
+    }
+
+    std::string_view rest_;
+};
 
 Event event_of(const RecordView& record) {
-    auto const [id, type, reference, correlator, tx, topic] =
-        json::Value{record.payload}.pick("id", "type", "reference", "correlator", "tx", "topic");
+    Payload payload(record.payload);
     Event event;
     event.sequence = record.offset;
     event.created = record.time;
-    event.id = Uuid::parse(inside(id)).value_or(Uuid{});
-    event.type = parse_event_type(inside(type)).value_or(EventType::message_confirmed);
-    event.reference = Uuid::parse(inside(reference)).value_or(Uuid{});
-    if (correlator.exists()) event.correlator = Uuid::parse(inside(correlator));
-    if (tx.exists()) event.tx = Uuid::parse(inside(tx));
-    if (topic.exists()) event.topic = topic.as_string().value_or("");
+    event.id = payload.uuid(R"({"id":")");
+    event.type = parse_event_type(payload.word(R"(","type":")")).value_or(EventType::message_confirmed);
+    event.reference = payload.uuid(R"(","reference":")");
+    if (payload.has(R"(","correlator":")")) event.correlator = payload.uuid(R"(","correlator":")");
+    if (payload.has(R"(","tx":")")) event.tx = payload.uuid(R"(","tx":")");
+    if (payload.has(R"(","topic":")")) event.topic = payload.text(R"(","topic":")");
     return event;
 }
 

@@ -238,5 +238,30 @@ TEST(EventJson, OmitsWhatThereIsNotButAlwaysRefers) {
                               R"("reference":"00000000-0000-0000-0000-000000000000","created":"2026-01-01T00:00:00Z")");
 }
 
+TEST(Timeline, ReadsBackWhatItWroteWhateverTheTopic) {
+    TimelineWorld world;
+    for (auto const* topic :
+         {"orders", "", "a\"b", "back\\slash", "\\", "\"", "\\\"", "line\nbreak", "<&>", "\u2028", "été"}) {
+        for (auto const with_more : {false, true}) {
+            Event event;
+            event.type = EventType::message_rejected;
+            event.reference = world.ids().next();
+            event.topic = topic;
+            if (with_more) {
+                event.correlator = world.ids().next();
+                event.tx = world.ids().next();
+            }
+            auto const written = world.append({event}).at(0);
+            auto const read = world.find(written.id);
+            ASSERT_TRUE(read) << topic;
+            EXPECT_EQ(read->topic, topic);
+            EXPECT_EQ(read->type, event.type);
+            EXPECT_EQ(read->reference, event.reference);
+            EXPECT_EQ(read->correlator, event.correlator);
+            EXPECT_EQ(read->tx, event.tx);
+        }
+    }
+}
+
 }  // namespace
 }  // namespace lockstep::log

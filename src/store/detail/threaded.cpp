@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/detail/threaded.hpp"
 
+#include "async/blocking.hpp"
 #include "base/thread_name.hpp"
 #include "store/detail/group_commit.hpp"
 #include "store/detail/stopwatch.hpp"
@@ -102,7 +103,10 @@ void ThreadedDatabase::run_writer() {
         closures_.fetch_add(commit.size(), std::memory_order_relaxed);
         commits_.fetch_add(1, std::memory_order_relaxed);
         commit_ns_.fetch_add(static_cast<std::uint64_t>(watch.elapsed().count()), std::memory_order_relaxed);
-        commit.answer();
+        {
+            ResumeTogether const together;
+            commit.answer();
+        }
         if (outcome == GroupCommit::Outcome::committed) {
             checkpointer_->committed();
         } else {
