@@ -12,12 +12,13 @@ void add_dev(CLI::App& program, int& code);
 void add_member(CLI::App& program, int& code);
 void add_fault(CLI::App& program, int& code);
 void add_publish(CLI::App& program, int& code);
+void add_reference(CLI::App& program, int& code);
 void add_simulate(CLI::App& program, int& code);
 void add_status(CLI::App& program, int& code);
 void add_tail(CLI::App& program, int& code);
 void add_version(CLI::App& program, int& code);
 
-inline constexpr void (*all[])(CLI::App&, int&) = {add_dev,   add_status,   add_publish, add_tail,
-                                                   add_fault, add_simulate, add_version, add_member};
+inline constexpr void (*all[])(CLI::App&, int&) = {add_dev,      add_status,  add_publish, add_tail,     add_fault,
+                                                   add_simulate, add_version, add_member,  add_reference};
 
 }  // namespace lockstep::commands

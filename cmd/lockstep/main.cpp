@@ -12,7 +12,7 @@
 
 int main(int argc, char** argv) {
     signal(SIGPIPE, SIG_IGN);
-    CLI::App program{"Lockstep: many parties, one sequence."};
+    CLI::App program{"Lockstep: many parties, one sequence.", "lockstep"};
     program.set_version_flag("--version", std::string(lockstep::app::version));
     program.require_subcommand(1);
     program.get_formatter()->column_width(34);

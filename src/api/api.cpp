@@ -5,9 +5,9 @@
 #include "api/content.hpp"
 #include "api/errors.hpp"
 #include "async/deadline.hpp"
-#include "core/errors.hpp"
 #include "core/json.hpp"
 #include "delivery/delivery.hpp"
+#include "delivery/errors.hpp"
 #include "delivery/websocket_session.hpp"
 
 namespace lockstep::api {
@@ -115,13 +115,11 @@ Task<net::Response> Api::handle(net::Request request) {
     // that ran out by itself. What changed something is told all the same.
     if (call.expired() && call.route && request.method == "GET" &&
         !(answered.has_error() && answered.error().status() == 408))
-        answered =
-            refuse(lockstep::errors::request_timed_out, {{"request", request.path}, {"elapsed", call.elapsed()}});
+        answered = refuse(errors::request_timed_out, {{"request", request.path}, {"elapsed", call.elapsed()}});
 
     auto response = answered ? respond(std::move(*answered)) : respond(answered.error());
     // The original's router says nothing about a method that a path does not have.
-    if (answered.has_error() && answered.error().is(lockstep::errors::method_not_allowed))
-        response = respond(Answer{405, ""});
+    if (answered.has_error() && answered.error().is(errors::method_not_allowed)) response = respond(Answer{405, ""});
     allow_origin(request, response);
     probe_.answered(call.route ? call.route->method : std::string_view("other"),
                     call.route ? call.route->path : std::string_view("none"), response.status,
@@ -134,11 +132,11 @@ Task<Result<Answer>> Api::answer(const net::Request& request, Call& call) {
     auto found = router_.find(request.method, request.path);
     if (!found.route) {
         if (socket_namespace(request.path)) co_return refuse(errors::not_upgraded);
-        if (found.other_method) co_return refuse(lockstep::errors::method_not_allowed, {{"method", request.method}});
-        co_return refuse(lockstep::errors::not_found);
+        if (found.other_method) co_return refuse(errors::method_not_allowed, {{"method", request.method}});
+        co_return refuse(errors::not_found);
     }
     if (!found.namespace_.empty() && found.namespace_ != facts_->namespace_name)
-        co_return refuse(lockstep::errors::unknown_namespace, {{"namespace", found.namespace_}});
+        co_return refuse(errors::unknown_namespace, {{"namespace", found.namespace_}});
     call.route = found.route;
     call.parameters = std::move(found.parameters);
     call.query = filter::split_query(request.query);
@@ -146,20 +144,20 @@ Task<Result<Answer>> Api::answer(const net::Request& request, Call& call) {
         CO_TRY(call.body, read_body(request.headers.get("Content-Type"), request.body, call.route->multipart));
     }
     if (call.expired())
-        co_return refuse(lockstep::errors::request_timed_out, {{"request", request.path}, {"elapsed", call.elapsed()}});
+        co_return refuse(errors::request_timed_out, {{"request", request.path}, {"elapsed", call.elapsed()}});
     try {
         co_return co_await call.route->handle(call);
     } catch (const TimedOut&) {
     }
-    co_return refuse(lockstep::errors::request_timed_out, {{"request", request.path}, {"elapsed", call.elapsed()}});
+    co_return refuse(errors::request_timed_out, {{"request", request.path}, {"elapsed", call.elapsed()}});
 }
 
 std::optional<net::Response> Api::refuse_websocket(const net::Request& request) {
     if (auto const refused = authorise(request)) return respond(*refused);
     auto const name = socket_namespace(request.path);
-    if (!name) return respond(refuse(lockstep::errors::not_found));
+    if (!name) return respond(refuse(errors::not_found));
     if (!name->empty() && *name != facts_->namespace_name)
-        return respond(refuse(lockstep::errors::unknown_namespace, {{"namespace", *name}}));
+        return respond(refuse(errors::unknown_namespace, {{"namespace", *name}}));
     return std::nullopt;
 }
 

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/confirm.hpp"
 
+#include "api/errors.hpp"
 #include "base/must.hpp"
-#include "core/errors.hpp"
 
 namespace lockstep::api {
 
@@ -11,14 +11,14 @@ Task<Result<messaging::MessageRow>> confirmed(const Call& call, sequencer::Settl
     auto const woken = co_await watch.wait_until(call.services.clock, call.deadline);
     auto const text = id.text();
     if (woken == Woken::timed_out)
-        co_return refuse(lockstep::errors::reply_timed_out, {{"id", text}, {"elapsed", call.elapsed()}});
+        co_return refuse(errors::reply_timed_out, {{"id", text}, {"elapsed", call.elapsed()}});
     auto look = [facts = call.facts, id](store::Snapshot& snapshot) {
         return messaging::find_message(snapshot, facts->ns, id);
     };
     auto row = co_await call.services.database.read(std::move(look));
     MUST(row, "what is settled is stored");
     if (row->state != MessageState::confirmed)
-        co_return refuse(lockstep::errors::message_rejected, {{"id", text}, {"reason", row->reject_reason}});
+        co_return refuse(errors::message_rejected, {{"id", text}, {"reason", row->reject_reason}});
     co_return std::move(*row);
 }
 

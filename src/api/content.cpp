@@ -4,7 +4,6 @@
 
 #include "api/errors.hpp"
 #include "api/filter/text.hpp"
-#include "core/errors.hpp"
 #include "core/json.hpp"
 
 namespace lockstep::api {
@@ -19,8 +18,11 @@ Result<std::string> read_body(std::string_view content_type, std::string_view bo
     if (type.starts_with("application/x-www-form-urlencoded") || type.starts_with("text/plain"))
         return std::string("{}");
     if (multipart && type.starts_with("multipart/form-data"))
-        return refuse(errors::blobs_missing, {{"type", "multipart/form-data"}});
-    return refuse(lockstep::errors::bad_content_type, {{"type", content_type}});
+        return refuse(errors::action_not_supported,
+                      {{"reason",
+                        "this version stores JSON values and no blobs, so send application/json and not "
+                        "multipart/form-data"}});
+    return refuse(errors::bad_content_type, {{"type", content_type}});
 }
 
 }  // namespace lockstep::api

@@ -6,7 +6,7 @@
 #include <charconv>
 #include <map>
 
-#include "core/errors.hpp"
+#include "api/errors.hpp"
 #include "core/json.hpp"
 
 namespace lockstep::api {
@@ -46,13 +46,13 @@ Result<Chart> parse(const Call& call) {
     auto const* buckets = filter::find(call.query, "buckets");
     auto const from = start ? Time::parse(*start) : std::nullopt;
     auto const to = end ? Time::parse(*end) : std::nullopt;
-    if (!from) return refuse(lockstep::errors::bad_chart_start);
-    if (!to || *to <= *from) return refuse(lockstep::errors::bad_chart_end);
+    if (!from) return refuse(errors::bad_chart_start);
+    if (!to || *to <= *from) return refuse(errors::bad_chart_end);
     chart.start = *from;
     chart.end = *to;
     if (buckets) std::from_chars(buckets->data(), buckets->data() + buckets->size(), chart.buckets);
     if (chart.buckets < 1 || chart.buckets > buckets_max)
-        return refuse(lockstep::errors::bad_chart_buckets, {{"limit", std::to_string(buckets_max)}});
+        return refuse(errors::bad_chart_buckets, {{"limit", std::to_string(buckets_max)}});
     return chart;
 }
 
@@ -144,7 +144,7 @@ Task<Result<Answer>> histogram(const Call& call) {
     for (auto const& known : collections) {
         if (known.collection == name) counted = &known;
     }
-    if (!counted) co_return refuse(lockstep::errors::bad_chart_collection, {{"collection", name}});
+    if (!counted) co_return refuse(errors::bad_chart_collection, {{"collection", name}});
 
     auto buckets = spans(chart);
     if (counted->sql) {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/identities.hpp"
 
+#include "delivery/errors.hpp"
+
 namespace lockstep::api {
 
 namespace {
@@ -29,7 +31,7 @@ Task<Result<Answer>> get_identity(const Call& call, FindIdentity find) {
                                   : registry::identity_json(*identity, facts->namespace_name);
         return json;
     };
-    co_return co_await read_one(call, std::move(look), lockstep::errors::not_found);
+    co_return co_await read_one(call, std::move(look), errors::not_found);
 }
 
 Task<Result<Answer>> list_identities(const Call& call, Restriction restriction) {

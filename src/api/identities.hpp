@@ -6,11 +6,17 @@
 
 #include <functional>
 #include <optional>
+#include <string_view>
 
 #include "api/list.hpp"
 #include "registry/registry.hpp"
 
 namespace lockstep::api {
+
+// Why others are refused, until identities can have parents.
+inline constexpr std::string_view own_identities_only =
+    "only this member's own organisation and node can be registered yet (network/organizations/self, "
+    "network/nodes/self)";
 
 using FindIdentity = std::function<std::optional<registry::Identity>(store::Session& session, NamespaceId ns)>;
 

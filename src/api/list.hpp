@@ -10,7 +10,7 @@
 
 #include "api/collections.hpp"
 #include "api/route.hpp"
-#include "core/errors.hpp"
+#include "delivery/errors.hpp"
 
 namespace lockstep::api {
 
@@ -40,7 +40,7 @@ Task<Result<Answer>> list_nothing(const Call& call);
 
 // `look(snapshot)` on a reader's thread gives std::optional<std::string>: the JSON, or nothing: `missing`.
 template <class Look>
-Task<Result<Answer>> read_one(const Call& call, Look look, const ErrorSpec& missing = lockstep::errors::no_result) {
+Task<Result<Answer>> read_one(const Call& call, Look look, const ErrorSpec& missing = errors::no_result) {
     auto json = co_await call.services.database.read(std::move(look));
     if (!json) co_return refuse(missing);
     co_return Answer{200, std::move(*json)};

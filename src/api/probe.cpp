@@ -8,12 +8,9 @@ void Probe::answered(std::string_view method, std::string_view route, int code, 
     auto const [found, fresh] = lines_.try_emplace({method, route, code});
     auto& line = found->second;
     if (fresh) {
-        probe::Labels const labels{
-            {"method", std::string(method)}, {"route", std::string(route)}, {"code", std::to_string(code)}};
-        line.requests = registry_.counter("ff_apiserver_rest_requests_total", "Requests that were answered", labels);
-        line.seconds =
-            registry_.histogram("ff_apiserver_rest_request_duration_seconds",
-                                "From the request's last byte to the answer", probe::seconds_buckets(), labels);
+        auto const status = std::to_string(code);
+        line.requests = registry_.counter(requests_metric, {method, route, status});
+        line.seconds = registry_.histogram(request_seconds_metric, {method, route, status});
     }
     line.requests.add();
     line.seconds.observe(took);

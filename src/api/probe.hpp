@@ -13,6 +13,17 @@
 
 namespace lockstep::api {
 
+inline constexpr probe::Metric requests_metric{"ff_apiserver_rest_requests_total",
+                                               probe::Kind::counter,
+                                               "Requests that were answered",
+                                               {"method", "route", "code"}};
+inline constexpr probe::Metric request_seconds_metric{"ff_apiserver_rest_request_duration_seconds",
+                                                      probe::Kind::histogram,
+                                                      "From the request's last byte to the answer",
+                                                      {"method", "route", "code"},
+                                                      probe::seconds_buckets};
+inline constexpr const probe::Metric* metrics[] = {&requests_metric, &request_seconds_metric};
+
 class Probe {
   public:
     explicit Probe(probe::Registry registry) : registry_(std::move(registry)) {}

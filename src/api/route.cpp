@@ -3,7 +3,7 @@
 #include "api/route.hpp"
 
 #include "base/must.hpp"
-#include "core/errors.hpp"
+#include "messaging/errors.hpp"
 
 namespace lockstep::api {
 
@@ -17,7 +17,7 @@ const std::string& Call::parameter(std::string_view name) const {
 Result<Uuid> Call::uuid(std::string_view name) const {
     auto const& text = parameter(name);
     auto const id = Uuid::parse(text);
-    if (!id) return refuse(lockstep::errors::bad_uuid, {{"value", text}});
+    if (!id) return refuse(errors::bad_uuid, {{"value", text}});
     return *id;
 }
 

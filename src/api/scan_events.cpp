@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "api/errors.hpp"
 #include "api/filter/match.hpp"
 #include "api/list.hpp"
 #include "api/scan.hpp"
-#include "core/errors.hpp"
 
 namespace lockstep::api {
 
@@ -167,8 +167,7 @@ Task<Result<Scanned<log::Event>>> scan_events(const Call& call, filter::Query qu
     };
     while (range.first <= range.last && !enough()) {
         if (call.expired())
-            co_return refuse(lockstep::errors::request_timed_out,
-                             {{"request", call.request.path}, {"elapsed", call.elapsed()}});
+            co_return refuse(errors::request_timed_out, {{"request", call.request.path}, {"elapsed", call.elapsed()}});
         auto const left = counted && wanted->sort.empty() ? wanted->skip + wanted->limit - select.total() : page_events;
         log::Selection selection{range.first, range.last, range.any_of_tags, range.newest_first,
                                  std::min(left, page_events)};

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "api/errors.hpp"
 #include "api/filter/match.hpp"
 #include "api/list.hpp"
 #include "api/scan.hpp"
 #include "chain/chain_events.hpp"
-#include "core/errors.hpp"
 #include "core/json.hpp"
 #include "sequencer/decide.hpp"
 
@@ -118,8 +118,7 @@ Task<Result<Answer>> list_pins(const Call& call) {
     filter::Select<Pin> select(*wanted);
     while (range.first <= range.last && !select.complete()) {
         if (call.expired())
-            co_return refuse(lockstep::errors::request_timed_out,
-                             {{"request", call.request.path}, {"elapsed", call.elapsed()}});
+            co_return refuse(errors::request_timed_out, {{"request", call.request.path}, {"elapsed", call.elapsed()}});
         auto look = [facts = call.facts, range, wanted](store::Snapshot& snapshot) {
             return read_page(snapshot, *facts, range, *wanted);
         };

@@ -4,9 +4,10 @@
 
 #include <algorithm>
 
+#include "api/errors.hpp"
 #include "chain/chain_events.hpp"
-#include "core/errors.hpp"
 #include "core/json.hpp"
+#include "delivery/errors.hpp"
 #include "messaging/rows.hpp"
 #include "operations/operations.hpp"
 
@@ -65,10 +66,10 @@ std::string status_json(OperationStatus status, const std::vector<Detail>& detai
 
 Result<std::string> transaction_status(store::Session& session, const Facts& facts, const Uuid& id) {
     auto const transaction = operations::find_transaction(session, facts.ns, id);
-    if (!transaction) return refuse(lockstep::errors::no_result);
+    if (!transaction) return refuse(errors::no_result);
     auto const type = transaction->type;
     if (type == TxType::none || type == TxType::unpinned || type == TxType::network_action)
-        return refuse(lockstep::errors::unknown_transaction_type, {{"type", word(type)}});
+        return refuse(errors::unknown_transaction_type, {{"type", word(type)}});
 
     auto whole = OperationStatus::Succeeded;
     std::vector<Detail> details;

@@ -4,11 +4,14 @@
 // Refusals of the program itself.
 #pragma once
 
-#include "base/error.hpp"
+#include "base/error_list.hpp"
 
 namespace lockstep::errors {
 
-inline constexpr ErrorSpec unknown_fault{"LS10801", 400, "The fault cannot be made: {reason}"};
-inline constexpr ErrorSpec bad_option{"LS10802", 400, "The option {option} cannot be {value}: {reason}"};
+// clang-format off
+#define LOCKSTEP_APP_ERRORS(X)                                                                                       \
+    X(unknown_fault, "LS10801", 400, "The fault cannot be made: {reason}")
+// clang-format on
+LOCKSTEP_ERROR_LIST(of_app, LOCKSTEP_APP_ERRORS)
 
 }  // namespace lockstep::errors

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "app/metrics.hpp"
 #include "app/version.hpp"
 #include "base/logging.hpp"
 #include "base/must.hpp"
@@ -24,18 +25,14 @@ class Member::ExchangeCarrier final : public messaging::Carrier {
     swarm::Exchange& exchange_;
 };
 
-// The names that dashboards of the original know (firefly-core.md 26.3).
 struct Member::Probe {
     explicit Probe(const probe::Registry& registry)
-        : submitted(registry.counter("ff_broadcast_submitted_total", "Broadcasts accepted by this member")),
-          confirmed(registry.counter("ff_broadcast_confirmed_total", "Broadcasts of this member that were confirmed")),
-          rejected(registry.counter("ff_broadcast_rejected_total", "Broadcasts of this member that were rejected")),
-          seconds(registry.histogram("ff_broadcast_histogram",
-                                     "Seconds from acceptance to confirmation of this member's broadcasts",
-                                     probe::seconds_buckets())),
-          pins(registry.counter("ff_batchpin_total", "Batch pins seen on the ledger")),
-          settled(
-              registry.counter("lockstep_sequencer_messages_settled_total", "Messages settled, whoever sent them")) {}
+        : submitted(registry.counter(metrics::submitted)),
+          confirmed(registry.counter(metrics::confirmed)),
+          rejected(registry.counter(metrics::rejected)),
+          seconds(registry.histogram(metrics::seconds)),
+          pins(registry.counter(metrics::pins)),
+          settled(registry.counter(metrics::settled)) {}
 
     probe::Counter submitted, confirmed, rejected;
     probe::Histogram seconds;

@@ -1,7 +1,7 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
 //
-// An Error is born from one entry of the public catalogue (core/errors.hpp) with its facts filled in.
+// An Error is born from one entry of the public catalogue (error_list.hpp) with its facts filled in.
 // HTTP status, socket close, exit code and peer answer derive from the entry at the edge.
 #pragma once
 

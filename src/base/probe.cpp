@@ -29,8 +29,6 @@ bool is_metric_name(std::string_view name) {
 }  // namespace
 
 struct Registry::State {
-    enum class Kind { counter, gauge, histogram };
-
     prometheus::Registry registry;
     std::mutex mutex;
     std::map<std::string, std::pair<Kind, std::vector<double>>, std::less<>> known;
@@ -96,7 +94,7 @@ Registry Registry::with(const Labels& labels) const {
 // must come once for a name.
 Counter Registry::counter(std::string_view name, std::string_view help, const Labels& labels) const {
     const std::lock_guard lock(state_->mutex);
-    state_->claim(name, State::Kind::counter, {});
+    state_->claim(name, Kind::counter, {});
     auto& family =
         prometheus::BuildCounter().Name(std::string(name)).Help(std::string(help)).Register(state_->registry);
     Counter out;
@@ -106,7 +104,7 @@ Counter Registry::counter(std::string_view name, std::string_view help, const La
 
 Gauge Registry::gauge(std::string_view name, std::string_view help, const Labels& labels) const {
     const std::lock_guard lock(state_->mutex);
-    state_->claim(name, State::Kind::gauge, {});
+    state_->claim(name, Kind::gauge, {});
     auto& family = prometheus::BuildGauge().Name(std::string(name)).Help(std::string(help)).Register(state_->registry);
     Gauge out;
     out.metric_ = {state_, &family.Add(merge(labels_, labels))};
@@ -119,12 +117,43 @@ Histogram Registry::histogram(std::string_view name,
                               const Labels& labels) const {
     const std::lock_guard lock(state_->mutex);
     MUST(std::is_sorted(buckets.begin(), buckets.end()), "buckets are upper bounds in rising order");
-    state_->claim(name, State::Kind::histogram, buckets);
+    state_->claim(name, Kind::histogram, buckets);
     auto& family =
         prometheus::BuildHistogram().Name(std::string(name)).Help(std::string(help)).Register(state_->registry);
     Histogram out;
     out.metric_ = {state_, &family.Add(merge(labels_, labels), buckets)};
     return out;
+}
+
+namespace {
+
+Labels labels_of(const Metric& metric, Kind kind, std::initializer_list<std::string_view> values) {
+    MUST(metric.kind == kind, "a metric is asked for as what it is");
+    MUST((kind == Kind::histogram) == (metric.buckets != nullptr), "histograms have buckets, and nothing else has");
+    Labels out;
+    auto value = values.begin();
+    for (const std::string_view name : metric.labels) {
+        if (name.empty()) continue;
+        MUST(value != values.end(), "every label has a value");
+        out.emplace_back(name, *value++);
+    }
+    MUST(value == values.end(), "every value has a label");
+    return out;
+}
+
+}  // namespace
+
+Counter Registry::counter(const Metric& metric, std::initializer_list<std::string_view> values) const {
+    return counter(metric.name, metric.help, labels_of(metric, Kind::counter, values));
+}
+
+Gauge Registry::gauge(const Metric& metric, std::initializer_list<std::string_view> values) const {
+    return gauge(metric.name, metric.help, labels_of(metric, Kind::gauge, values));
+}
+
+Histogram Registry::histogram(const Metric& metric, std::initializer_list<std::string_view> values) const {
+    const Labels labels = labels_of(metric, Kind::histogram, values);
+    return histogram(metric.name, metric.help, metric.buckets(), labels);
 }
 
 std::string Registry::scrape() const {

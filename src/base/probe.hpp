@@ -3,9 +3,10 @@
 //
 // Metrics. A module owns one small class, its Probe, made of these:
 //
+//     constexpr probe::Metric sealed_metric{
+//         "lockstep_messaging_batches_sealed_total", probe::Kind::counter, "Batches sealed"};
 //     struct Probe {
-//         explicit Probe(const probe::Registry& registry)
-//             : sealed(registry.counter("lockstep_messaging_batches_sealed_total", "Batches sealed")) {}
+//         explicit Probe(const probe::Registry& registry) : sealed(registry.counter(sealed_metric)) {}
 //         probe::Counter sealed;
 //     };
 //
@@ -14,7 +15,9 @@
 // lockstep_<module>_<what>_<unit>, counters end in _total, labels are few and bounded.
 #pragma once
 
+#include <array>
 #include <chrono>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -74,6 +77,17 @@ std::vector<double> seconds_buckets();
 // Powers of four from 1 to 65,536, for sizes of batches and pages.
 std::vector<double> count_buckets();
 
+enum class Kind { counter, gauge, histogram };
+
+// What is measured, as data: docs/reference/metrics.md and the registry are made from the same.
+struct Metric {
+    std::string_view name;
+    Kind kind;
+    std::string_view help;
+    std::array<std::string_view, 3> labels = {};  // their names; empty ones are none
+    std::vector<double> (*buckets)() = nullptr;   // of a histogram
+};
+
 // Asking twice for the same name and labels gives the same metric. Another kind of metric, or other
 // buckets, under a name that is taken is a bug and aborts; so is a name or label that Prometheus refuses.
 // Metrics are made at start; making one locks, using one does not wait for scrapes.
@@ -93,6 +107,11 @@ class Registry {
                         std::string_view help,
                         const std::vector<double>& buckets,
                         const Labels& labels = {}) const;
+
+    // `values` are those of the metric's labels, in their order.
+    Counter counter(const Metric& metric, std::initializer_list<std::string_view> values = {}) const;
+    Gauge gauge(const Metric& metric, std::initializer_list<std::string_view> values = {}) const;
+    Histogram histogram(const Metric& metric, std::initializer_list<std::string_view> values = {}) const;
 
     // Everything, also what was made without these labels, in Prometheus' text format, sorted by name.
     std::string scrape() const;

@@ -59,6 +59,21 @@ TEST(Probe, gives_the_same_metric_for_the_same_name_and_labels) {
     EXPECT_EQ(registry.counter("lockstep_test_same_total", "Same", {{"a", "2"}}).value(), 0);
 }
 
+TEST(Probe, makes_what_is_told_as_data) {
+    constexpr probe::Metric calls{"lockstep_test_calls_total", probe::Kind::counter, "Calls", {"method", "code"}};
+    constexpr probe::Metric seconds{
+        "lockstep_test_call_seconds", probe::Kind::histogram, "Time of a call", {}, probe::seconds_buckets};
+    probe::Registry registry;
+
+    registry.counter(calls, {"GET", "200"}).add();
+    registry.histogram(seconds).observe(1);
+
+    EXPECT_THAT(registry.scrape(), HasSubstr("lockstep_test_calls_total{code=\"200\",method=\"GET\"} 1\n"));
+    EXPECT_THAT(registry.scrape(), HasSubstr("# HELP lockstep_test_call_seconds Time of a call\n"));
+    EXPECT_DEATH(registry.counter(calls, {"GET"}), "every label");
+    EXPECT_DEATH(registry.gauge(calls, {"GET", "200"}), "as what it is");
+}
+
 TEST(Probe, outlives_its_registry_and_counts_nothing_without_one) {
     probe::Counter counter;
     counter.add();

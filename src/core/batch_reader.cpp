@@ -4,8 +4,6 @@
 // From a document to a Batch: shapes only. What the fields say of each other is checked in batch_checks.cpp.
 #include "core/detail/batch_reader.hpp"
 
-#include "core/errors.hpp"
-
 namespace lockstep {
 
 namespace {

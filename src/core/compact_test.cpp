@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "base/chance.hpp"
-#include "core/errors.hpp"
 #include "core/json.hpp"
 
 namespace lockstep::json {

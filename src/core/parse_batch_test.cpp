@@ -8,7 +8,6 @@
 #include <iterator>
 
 #include "base/chance.hpp"
-#include "core/errors.hpp"
 #include "core/json.hpp"
 #include "core/message.hpp"
 #include "core/sha256.hpp"

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/errors.hpp"
+#include "delivery/errors.hpp"
 
 namespace lockstep::delivery {
 

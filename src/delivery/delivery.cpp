@@ -6,9 +6,9 @@
 #include <map>
 
 #include "base/must.hpp"
-#include "core/errors.hpp"
 #include "core/json.hpp"
 #include "delivery/connection.hpp"
+#include "delivery/errors.hpp"
 #include "delivery/history.hpp"
 
 namespace lockstep::delivery {

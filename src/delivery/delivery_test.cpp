@@ -7,7 +7,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/errors.hpp"
 #include "delivery/test_world.hpp"
 
 namespace lockstep::delivery {

@@ -4,7 +4,7 @@
 
 #include <re2/re2.h>
 
-#include "core/errors.hpp"
+#include "delivery/errors.hpp"
 
 namespace lockstep::delivery {
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A filter as clients write it, to and from JSON.
-#include "core/errors.hpp"
+#include "delivery/errors.hpp"
 #include "delivery/filter.hpp"
 
 namespace lockstep::delivery {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "core/errors.hpp"
+#include "delivery/errors.hpp"
 
 namespace lockstep::delivery {
 

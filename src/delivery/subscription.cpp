@@ -6,8 +6,8 @@
 #include <charconv>
 #include <map>
 
-#include "core/errors.hpp"
 #include "core/names.hpp"
+#include "delivery/errors.hpp"
 
 namespace lockstep::delivery {
 

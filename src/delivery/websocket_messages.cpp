@@ -5,9 +5,10 @@
 #include <charconv>
 #include <map>
 
-#include "core/errors.hpp"
 #include "core/json.hpp"
+#include "delivery/errors.hpp"
 #include "delivery/filter.hpp"
+#include "messaging/errors.hpp"
 #include "net/http.hpp"
 
 namespace lockstep::delivery {

@@ -6,7 +6,6 @@
 
 #include "async/deadline.hpp"
 #include "base/logging.hpp"
-#include "core/errors.hpp"
 #include "delivery/websocket_messages.hpp"
 
 namespace lockstep::delivery {

@@ -1,19 +1,22 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is refused about keys, beside what the catalogue of core lists already.
+// What is refused about keys.
 #pragma once
 
-#include "core/errors.hpp"
+#include "base/error_list.hpp"
 
-namespace lockstep::identity::errors {
+namespace lockstep::errors {
 
-using namespace lockstep::errors;  // bad_ethereum_address
+// clang-format off
+#define LOCKSTEP_IDENTITY_ERRORS(X)                                                                                  \
+    X(bad_ethereum_address, "FF10141", 400, "'{address}' is no Ethereum address")                                    \
+    X(malformed_key, "LS10310", 500, "{what} is no usable key: {reason}")                                            \
+    X(no_signature, "LS10311", 400, "This is no signature of any key: {reason}")                                     \
+    X(key_exposed, "LS10312", 500,                                                                                   \
+      "{path} is open to others (mode {mode}), so a key may be known to them: make a new one, or chmod {expected} "  \
+      "it")
+// clang-format on
+LOCKSTEP_ERROR_LIST(of_identity, LOCKSTEP_IDENTITY_ERRORS)
 
-inline constexpr ErrorSpec malformed_key{"LS10310", 500, "{what} is no usable key: {reason}"};
-inline constexpr ErrorSpec no_signature{"LS10311", 400, "This is no signature of any key: {reason}"};
-inline constexpr ErrorSpec key_exposed{
-    "LS10312", 500,
-    "{path} is open to others (mode {mode}), so a key may be known to them: make a new one, or chmod {expected} it"};
-
-}  // namespace lockstep::identity::errors
+}  // namespace lockstep::errors

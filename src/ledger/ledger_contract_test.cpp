@@ -6,7 +6,6 @@
 
 #include "async/deadline.hpp"
 #include "ledger/dev/codec.hpp"
-#include "ledger/errors.hpp"
 #include "ledger/test_world.hpp"
 
 namespace lockstep::ledger {

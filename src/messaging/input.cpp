@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "messaging/input.hpp"
 
-#include "core/errors.hpp"
 #include "core/json.hpp"
 #include "messaging/errors.hpp"
 

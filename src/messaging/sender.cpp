@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "core/errors.hpp"
 #include "core/json.hpp"
 #include "messaging/document_bytes.hpp"
 #include "messaging/errors.hpp"

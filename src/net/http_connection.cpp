@@ -161,7 +161,7 @@ Task<Response> HttpConnection::ask_handler(Request request) {
     if (state.cancelled() != asio::cancellation_type::none)
         throw boost::system::system_error(asio::error::operation_aborted);
     logging::error("request failed", {{"peer", remote_}, {"error", failure}});
-    co_return error_response(lockstep::refuse(errors::failed));
+    co_return error_response(lockstep::refuse(errors::request_failed));
 }
 
 Task<void> HttpConnection::refuse(Parsed why) {
@@ -189,7 +189,7 @@ Task<void> HttpConnection::upgrade() {
         refusal = face_.handler.refuse_websocket(request);
     } catch (const std::exception& error) {
         logging::error("upgrade failed", {{"peer", remote_}, {"error", error.what()}});
-        refusal = error_response(lockstep::refuse(errors::failed));
+        refusal = error_response(lockstep::refuse(errors::request_failed));
     }
     auto const accept = websocket_accept(request.headers);
     if (!refusal && !accept) {

@@ -1,8 +1,8 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
-#include "core/errors.hpp"
 #include "core/json.hpp"
 #include "core/names.hpp"
+#include "registry/errors.hpp"
 #include "registry/registry.hpp"
 
 namespace lockstep::registry {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Who may claim what (firefly-core.md 9.2, 9.3). The numbers of invariants are those of the README.
-#include "core/errors.hpp"
+#include "registry/errors.hpp"
 #include "registry/test_world.hpp"
 
 namespace lockstep::registry {

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/registry.hpp"
 
-#include "core/errors.hpp"
 #include "core/json.hpp"
 #include "core/names.hpp"
+#include "registry/errors.hpp"
 
 namespace lockstep::registry {
 

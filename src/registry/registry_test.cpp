@@ -4,7 +4,7 @@
 // Identities and verifiers: how they are found and shown (firefly-core.md 9.2, 9.5, 18.9).
 #include "registry/registry.hpp"
 
-#include "core/errors.hpp"
+#include "registry/errors.hpp"
 #include "registry/test_world.hpp"
 
 namespace lockstep::registry {

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "core/errors.hpp"
+#include "sequencer/errors.hpp"
 
 namespace lockstep::sequencer {
 

@@ -13,6 +13,7 @@
 #include "core/errors.hpp"
 #include "core/json.hpp"
 #include "operations/operations.hpp"
+#include "registry/errors.hpp"
 #include "registry/registry.hpp"
 #include "transactions/submitter.hpp"
 

@@ -5,8 +5,9 @@
 #include <algorithm>
 
 #include "async/deadline.hpp"
-#include "core/errors.hpp"
 #include "core/json.hpp"
+#include "delivery/errors.hpp"
+#include "messaging/errors.hpp"
 
 namespace lockstep::simulation {
 

@@ -363,7 +363,7 @@ TEST_P(DatabaseContract, tables_of_a_newer_version_are_refused) {
     auto const opened = world.try_open({{"m", {"CREATE TABLE a (n BIGINT)"}}}, world.options());
 
     ASSERT_FALSE(opened);
-    EXPECT_TRUE(opened.error().is(errors::newer_version));
+    EXPECT_TRUE(opened.error().is(errors::store_too_new));
 }
 
 TEST_P(DatabaseContract, what_is_submitted_after_close_fails) {

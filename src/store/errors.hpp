@@ -1,18 +1,20 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
 //
-// Why a database is not opened. The catalogue of core lists the same numbers; store stands below it.
+// Why a database is not opened.
 #pragma once
 
-#include "base/error.hpp"
+#include "base/error_list.hpp"
 
-namespace lockstep::store::errors {
+namespace lockstep::errors {
 
-inline constexpr ErrorSpec in_use{"LS10201", 503, "The database {path} is in use by another process ({holder})"};
-inline constexpr ErrorSpec newer_version{
-    "LS10202", 500,
-    "The database {path} was written by a newer version: {what} has version {found}, this program knows {known}"};
-inline constexpr ErrorSpec damaged{"LS10203", 500,
-                                   "The file {path} is not a database of Lockstep, or is damaged: {reason}"};
+// clang-format off
+#define LOCKSTEP_STORE_ERRORS(X)                                                                                     \
+    X(store_in_use, "LS10201", 503, "The database {path} is in use by another process ({holder})")                   \
+    X(store_too_new, "LS10202", 500,                                                                                 \
+      "The database {path} was written by a newer version: {what} has version {found}, this program knows {known}")  \
+    X(store_damaged, "LS10203", 500, "The file {path} is not a database of Lockstep, or is damaged: {reason}")
+// clang-format on
+LOCKSTEP_ERROR_LIST(of_store, LOCKSTEP_STORE_ERRORS)
 
-}  // namespace lockstep::store::errors
+}  // namespace lockstep::errors

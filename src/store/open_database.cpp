@@ -30,7 +30,7 @@ Result<std::unique_ptr<Database>> open_database(Database::Options options,
                                                           like);
     } catch (const detail::SqliteError& error) {
         if (!error.is_damage()) throw;
-        return refuse(errors::damaged, {{"path", like.path}, {"reason", error.what()}});
+        return refuse(errors::store_damaged, {{"path", like.path}, {"reason", error.what()}});
     }
 }
 

@@ -36,7 +36,7 @@ TEST_F(ThreadedTest, a_second_open_is_refused_while_the_first_lives) {
 
     auto const second = world.try_open({}, world.options());
     ASSERT_FALSE(second);
-    EXPECT_TRUE(second.error().is(errors::in_use));
+    EXPECT_TRUE(second.error().is(errors::store_in_use));
     EXPECT_NE(second.error().text().find(std::to_string(getpid())), std::string::npos);
 
     world.close();
@@ -50,7 +50,7 @@ TEST_F(ThreadedTest, a_file_that_is_no_database_is_refused_and_left_alone) {
     auto const opened = world.try_open({}, world.options());
 
     ASSERT_FALSE(opened);
-    EXPECT_TRUE(opened.error().is(errors::damaged));
+    EXPECT_TRUE(opened.error().is(errors::store_damaged));
     EXPECT_EQ(read_file(), text);
 }
 
@@ -64,7 +64,7 @@ TEST_F(ThreadedTest, a_database_of_another_program_is_refused_and_left_alone) {
     auto const opened = world.try_open({TestWorld::numbers()}, world.options());
 
     ASSERT_FALSE(opened);
-    EXPECT_TRUE(opened.error().is(errors::damaged));
+    EXPECT_TRUE(opened.error().is(errors::store_damaged));
     EXPECT_EQ(read_file(), bytes);
 }
 
@@ -78,7 +78,7 @@ TEST_F(ThreadedTest, a_file_of_a_newer_format_is_refused) {
     auto const opened = world.try_open({TestWorld::numbers()}, world.options());
 
     ASSERT_FALSE(opened);
-    EXPECT_TRUE(opened.error().is(errors::newer_version));
+    EXPECT_TRUE(opened.error().is(errors::store_too_new));
 }
 
 TEST_F(ThreadedTest, a_folder_that_is_missing_is_a_failure_and_not_a_refusal) {

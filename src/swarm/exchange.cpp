@@ -8,10 +8,10 @@
 #include "async/deadline.hpp"
 #include "async/scope.hpp"
 #include "base/logging.hpp"
-#include "core/errors.hpp"
 #include "swarm/detail/incoming.hpp"
 #include "swarm/detail/outbox.hpp"
 #include "swarm/detail/outgoing.hpp"
+#include "swarm/errors.hpp"
 
 namespace lockstep::swarm {
 

@@ -6,7 +6,7 @@
 #include <array>
 
 #include "base/must.hpp"
-#include "core/errors.hpp"
+#include "swarm/errors.hpp"
 
 namespace lockstep::swarm {
 

@@ -6,18 +6,17 @@
 
 #include "api/errors.hpp"
 #include "api/filter/text.hpp"
-#include "core/errors.hpp"
 
 namespace lockstep::api::filter {
 
 namespace {
 
-using lockstep::errors::bad_filter_value;
-using lockstep::errors::filter_compares_null;
-using lockstep::errors::filter_pattern_on_other_type;
-using lockstep::errors::limit_too_large;
-using lockstep::errors::operator_takes_no_modifier;
-using lockstep::errors::skip_too_large;
+using errors::bad_filter_value;
+using errors::filter_compares_null;
+using errors::filter_pattern_on_other_type;
+using errors::limit_too_large;
+using errors::operator_takes_no_modifier;
+using errors::skip_too_large;
 
 struct Modifiers {
     bool negate = false, ignore_case = false, empty_is_null = false, combine_and = false;

@@ -3,6 +3,7 @@
 #include "api/errors.hpp"
 #include "api/list.hpp"
 #include "core/errors.hpp"
+#include "delivery/errors.hpp"
 #include "messaging/input.hpp"
 #include "messaging/rows.hpp"
 
@@ -12,7 +13,7 @@ namespace {
 
 Task<Result<Answer>> store_value(const Call& call) {
     CO_TRY(auto input, messaging::parse_data_input(call.body));
-    if (!input.value) co_return refuse(lockstep::errors::data_is_empty);
+    if (!input.value) co_return refuse(errors::data_is_empty);
     auto const data = co_await call.services.sender.store_data(std::move(input));
     if (!data) co_return data.error();
     co_return Answer{201, messaging::data_json(*data, call.facts->namespace_name)};
@@ -48,7 +49,7 @@ Task<Result<Answer>> value(const Call& call) {
 Task<Result<Answer>> blob(const Call& call) {
     CO_TRY(auto const id, call.uuid("dataid"));
     static_cast<void>(id);
-    co_return refuse(lockstep::errors::no_result);
+    co_return refuse(errors::no_result);
 }
 
 void print_message(std::string& out, store::Session&, const Facts& facts, const store::Statement& row) {
@@ -87,7 +88,7 @@ Task<Result<Answer>> remove(const Call& call) {
     auto erase = [ns = call.facts->ns, id](store::Transaction& tx) { return remove_data(tx, ns, id); };
     auto const removal = co_await call.services.database.write(std::move(erase));
     auto const text = id.text();
-    if (removal == Removal::unknown) co_return refuse(lockstep::errors::object_not_found);
+    if (removal == Removal::unknown) co_return refuse(errors::object_not_found);
     if (removal == Removal::in_use) co_return refuse(errors::data_in_use, {{"id", text}});
     co_return Answer{204, ""};
 }

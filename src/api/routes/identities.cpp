@@ -3,17 +3,19 @@
 #include "api/identities.hpp"
 #include "api/errors.hpp"
 #include "api/list.hpp"
-#include "core/errors.hpp"
 #include "core/json.hpp"
 #include "core/names.hpp"
+#include "delivery/errors.hpp"
 #include "identity/ledger_key.hpp"
+#include "messaging/errors.hpp"
+#include "registry/errors.hpp"
 #include "registry/registry.hpp"
 
 namespace lockstep::api {
 
 namespace {
 
-using lockstep::errors::not_found;
+using errors::not_found;
 
 void print_verifier(std::string& out, store::Session&, const Facts& facts, const store::Statement& row) {
     out = registry::verifier_json(registry::verifier_row(row), facts.namespace_name);
@@ -23,7 +25,7 @@ Task<Result<Answer>> list_all(const Call& call) { return list_identities(call, {
 
 Task<Result<Answer>> get_by_did(const Call& call) {
     auto const& did = call.parameter("did");
-    if (!did.starts_with("did:firefly:")) co_return refuse(lockstep::errors::unknown_did_method, {{"did", did}});
+    if (!did.starts_with("did:firefly:")) co_return refuse(errors::unknown_did_method, {{"did", did}});
     auto find = [did](store::Session& session, NamespaceId ns) {
         return registry::find_identity_by_did(session, ns, did);
     };
@@ -57,7 +59,7 @@ Task<Result<Answer>> list_verifiers(const Call& call) { return list(call, verifi
 Task<Result<Answer>> get_verifier(const Call& call) {
     auto const& text = call.parameter("hash");
     auto const hash = Hash::parse(text);
-    if (!hash) co_return refuse(lockstep::errors::wrong_hash_length, {{"length", std::to_string(text.size())}});
+    if (!hash) co_return refuse(errors::wrong_hash_length, {{"length", std::to_string(text.size())}});
     auto look = [facts = call.facts, hash = *hash](store::Snapshot& snapshot) -> std::optional<std::string> {
         static const std::string sql =
             "SELECT " + registry::verifier_columns + " FROM verifiers WHERE ns = ?1 AND hash = ?2";
@@ -74,8 +76,8 @@ Task<Result<Answer>> resolve_verifier(const Call& call) {
     auto const type = body["type"].as_string().value_or("");
     auto const value = body["value"].as_string().value_or("");
     auto const& known = call.facts->ledger.verifier_type;
-    if (!type.empty() && type != known) co_return refuse(lockstep::errors::unknown_verifier_type, {{"type", type}});
-    if (value.empty()) co_return refuse(lockstep::errors::no_signing_key);
+    if (!type.empty() && type != known) co_return refuse(errors::unknown_verifier_type, {{"type", type}});
+    if (value.empty()) co_return refuse(errors::no_signing_key);
     CO_TRY(auto const address, identity::normalise_address(value));
     json::Writer writer;
     writer.begin_object().field("type", known).field("value", address).end_object();
@@ -87,8 +89,8 @@ Task<Result<Answer>> refuse_creation(const Call& call) {
     json::Value const body{call.body};
     auto const name = body["name"].as_string().value_or("");
     CO_TRY_VOID(check_name(name, "name"));
-    if (body["key"].as_string().value_or("").empty()) co_return refuse(lockstep::errors::key_missing);
-    co_return refuse(errors::identities_missing);
+    if (body["key"].as_string().value_or("").empty()) co_return refuse(errors::key_missing);
+    co_return refuse(errors::action_not_supported, {{"reason", own_identities_only}});
 }
 
 Task<Result<Answer>> refuse_update(const Call& call) {
@@ -97,9 +99,9 @@ Task<Result<Answer>> refuse_update(const Call& call) {
         return registry::find_identity(snapshot, facts->ns, id).has_value();
     };
     auto const known = co_await call.services.database.read(std::move(look));
-    if (!known) co_return refuse(lockstep::errors::object_not_found);
-    if (json::Value{call.body}["profile"].is_null()) co_return refuse(lockstep::errors::profile_missing);
-    co_return refuse(errors::identities_missing);
+    if (!known) co_return refuse(errors::object_not_found);
+    if (json::Value{call.body}["profile"].is_null()) co_return refuse(errors::profile_missing);
+    co_return refuse(errors::action_not_supported, {{"reason", own_identities_only}});
 }
 
 constexpr QueryParameter confirm{"confirm", "Answer when the claim is confirmed, or the time is up"};

@@ -4,7 +4,7 @@
 #include "api/errors.hpp"
 #include "api/list.hpp"
 #include "api/scan.hpp"
-#include "core/errors.hpp"
+#include "delivery/errors.hpp"
 #include "messaging/input.hpp"
 #include "messaging/rows.hpp"
 #include "operations/operations.hpp"
@@ -13,7 +13,7 @@ namespace lockstep::api {
 
 namespace {
 
-using lockstep::errors::not_found;
+using errors::not_found;
 
 Task<Result<Answer>> broadcast(const Call& call) {
     CO_TRY(auto input, messaging::parse_message_input(call.body));
@@ -32,7 +32,10 @@ Task<Result<Answer>> broadcast(const Call& call) {
     co_return Answer{200, messaging::message_json(*row, call.facts->namespace_name)};
 }
 
-Task<Result<Answer>> refuse_private(const Call&) { co_return refuse(errors::private_messages_missing); }
+Task<Result<Answer>> refuse_private(const Call&) {
+    co_return refuse(errors::messages_not_supported,
+                     {{"reason", "this version sends broadcasts only (POST messages/broadcast)"}});
+}
 
 void print(std::string& out, store::Session&, const Facts& facts, const store::Statement& row) {
     out = messaging::message_json(messaging::message_row(row), facts.namespace_name);
@@ -90,14 +93,14 @@ Task<Result<Answer>> transaction(const Call& call) {
     auto look = [facts = call.facts, id](store::Snapshot& snapshot) -> Result<Answer> {
         auto const row = messaging::find_message(snapshot, facts->ns, id);
         if (!row) return refuse(not_found);
-        if (!row->batch) return refuse(lockstep::errors::message_without_batch, {{"id", id.text()}});
+        if (!row->batch) return refuse(errors::message_without_batch, {{"id", id.text()}});
         auto tx = row->tx;
         if (!tx) {
             auto const batch = messaging::find_batch(snapshot, facts->ns, *row->batch);
             if (batch) tx = batch->batch.tx.id;
         }
         auto const found = tx ? operations::find_transaction(snapshot, facts->ns, *tx) : std::nullopt;
-        if (!found) return refuse(lockstep::errors::message_without_transaction, {{"id", id.text()}});
+        if (!found) return refuse(errors::message_without_transaction, {{"id", id.text()}});
         return Answer{200, operations::transaction_json(*found, facts->namespace_name)};
     };
     co_return co_await call.services.database.read(std::move(look));

@@ -3,9 +3,10 @@
 #include "api/confirm.hpp"
 #include "api/errors.hpp"
 #include "api/identities.hpp"
-#include "core/errors.hpp"
 #include "core/json.hpp"
 #include "core/names.hpp"
+#include "delivery/errors.hpp"
+#include "registry/errors.hpp"
 
 namespace lockstep::api {
 
@@ -39,13 +40,13 @@ Task<Result<Answer>> get_node(const Call& call) {
 
 Task<Result<Answer>> did_document(const Call& call) {
     auto const& did = call.parameter("did");
-    if (!did.starts_with("did:firefly:")) co_return refuse(lockstep::errors::unknown_did_method, {{"did", did}});
+    if (!did.starts_with("did:firefly:")) co_return refuse(errors::unknown_did_method, {{"did", did}});
     auto look = [facts = call.facts, did](store::Snapshot& snapshot) -> std::optional<std::string> {
         auto const identity = registry::find_identity_by_did(snapshot, facts->ns, did);
         if (!identity) return std::nullopt;
         return registry::did_document_json(*identity, registry::verifiers_of(snapshot, facts->ns, identity->id));
     };
-    co_return co_await read_one(call, std::move(look), lockstep::errors::not_found);
+    co_return co_await read_one(call, std::move(look), errors::not_found);
 }
 
 // Sends the claim of the configured organisation or node. Without confirm the answer is the identity as
@@ -77,12 +78,12 @@ Task<Result<Answer>> register_node(const Call& call) { return claim(call, &messa
 Task<Result<Answer>> refuse_child(const Call& call) {
     auto const name = json::Value{call.body}["name"].as_string().value_or("");
     CO_TRY_VOID(check_name(name, "name"));
-    co_return refuse(errors::identities_missing);
+    co_return refuse(errors::action_not_supported, {{"reason", own_identities_only}});
 }
 
 Task<Result<Answer>> refuse_action(const Call& call) {
     auto const action = json::Value{call.body}["type"].as_string().value_or("");
-    if (action != "terminate") co_return refuse(lockstep::errors::unknown_network_action, {{"action", action}});
+    if (action != "terminate") co_return refuse(errors::unknown_network_action, {{"action", action}});
     co_return refuse(errors::terminate_missing);
 }
 

@@ -4,8 +4,8 @@
 // What operators ask a node: outside the API of the namespaces.
 #include "api/list.hpp"
 #include "async/deadline.hpp"
-#include "core/errors.hpp"
 #include "core/json.hpp"
+#include "delivery/errors.hpp"
 
 namespace lockstep::api {
 
@@ -76,7 +76,7 @@ Task<Result<Answer>> stages(const Call& call) {
 }
 
 Task<Result<Answer>> faults(const Call& call) {
-    if (!call.services.faults) co_return refuse(lockstep::errors::not_found);
+    if (!call.services.faults) co_return refuse(errors::not_found);
     auto task = call.services.faults(call.body);
     auto json = co_await within(call.services.clock, call.deadline - call.services.clock.instant(), std::move(task));
     if (!json) co_return json.error();

@@ -5,7 +5,6 @@
 #include "api/list.hpp"
 #include "api/transaction_status.hpp"
 #include "chain/chain_events.hpp"
-#include "core/errors.hpp"
 
 namespace lockstep::api {
 

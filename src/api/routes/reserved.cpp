@@ -5,30 +5,31 @@
 // empty.
 #include "api/errors.hpp"
 #include "api/list.hpp"
-#include "core/errors.hpp"
 #include "core/json.hpp"
 #include "core/names.hpp"
+#include "delivery/errors.hpp"
+#include "messaging/errors.hpp"
 
 namespace lockstep::api {
 
 namespace {
 
-Task<Result<Answer>> no_result(const Call&) { co_return refuse(lockstep::errors::no_result); }
-Task<Result<Answer>> not_found(const Call&) { co_return refuse(lockstep::errors::not_found); }
+Task<Result<Answer>> no_result(const Call&) { co_return refuse(errors::no_result); }
+Task<Result<Answer>> not_found(const Call&) { co_return refuse(errors::not_found); }
 
 Task<Result<Answer>> get_group(const Call& call) {
     auto const& text = call.parameter("hash");
-    if (!Hash::parse(text))
-        co_return refuse(lockstep::errors::wrong_hash_length, {{"length", std::to_string(text.size())}});
-    co_return refuse(lockstep::errors::no_result);
+    if (!Hash::parse(text)) co_return refuse(errors::wrong_hash_length, {{"length", std::to_string(text.size())}});
+    co_return refuse(errors::no_result);
 }
 
 Task<Result<Answer>> refuse_datatype(const Call& call) {
     json::Value const body{call.body};
     CO_TRY_VOID(check_name(body["name"].as_string().value_or(""), "name"));
     CO_TRY_VOID(check_name(body["version"].as_string().value_or(""), "version"));
-    if (body["value"].is_null()) co_return refuse(lockstep::errors::required_field, {{"field", "value"}});
-    co_return refuse(errors::datatypes_missing);
+    if (body["value"].is_null()) co_return refuse(errors::required_field, {{"field", "value"}});
+    co_return refuse(errors::action_not_supported,
+                     {{"reason", "datatypes cannot be defined yet, and data goes without one"}});
 }
 
 Route collection(std::string_view path, std::string_view summary, filter::Fields fields) {

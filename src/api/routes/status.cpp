@@ -1,10 +1,10 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
 #include "api/list.hpp"
-#include "core/errors.hpp"
 #include "core/json.hpp"
 #include "core/message.hpp"
 #include "delivery/delivery.hpp"
+#include "delivery/errors.hpp"
 #include "registry/registry.hpp"
 
 namespace lockstep::api {
@@ -204,8 +204,7 @@ Task<Result<Answer>> list_namespaces(const Call& call) {
 
 Task<Result<Answer>> get_namespace(const Call& call) {
     auto const& name = call.parameter("ns");
-    if (name != call.facts->namespace_name)
-        co_return refuse(lockstep::errors::unknown_namespace, {{"namespace", name}});
+    if (name != call.facts->namespace_name) co_return refuse(errors::unknown_namespace, {{"namespace", name}});
     json::Writer writer;
     write_namespace(writer, call);
     co_return Answer{200, writer.take()};

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <charconv>
 
+#include "api/errors.hpp"
 #include "api/filter/match.hpp"
 #include "api/list.hpp"
 #include "api/scan.hpp"
-#include "core/errors.hpp"
 #include "delivery/delivery.hpp"
 #include "delivery/subscription.hpp"
 
@@ -61,7 +61,7 @@ Result<std::optional<Offset>> sequence(const Call& call, std::string_view name) 
     std::int64_t number = 0;
     auto const [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
     if (error != std::errc{} || end != text->data() + text->size() || number < 0)
-        return refuse(lockstep::errors::bad_event_sequence, {{"value", *text}});
+        return refuse(errors::bad_event_sequence, {{"value", *text}});
     return std::optional<Offset>{Offset{number}};
 }
 

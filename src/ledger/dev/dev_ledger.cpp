@@ -7,6 +7,7 @@
 #include "async/deadline.hpp"
 #include "base/logging.hpp"
 #include "base/must.hpp"
+#include "core/errors.hpp"
 #include "ledger/dev/fork.hpp"
 #include "ledger/errors.hpp"
 

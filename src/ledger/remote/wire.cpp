@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ledger/remote/wire.hpp"
 
+#include "core/errors.hpp"
 #include "ledger/coding.hpp"
 #include "ledger/errors.hpp"
 

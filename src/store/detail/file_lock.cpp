@@ -33,7 +33,7 @@ Result<std::unique_ptr<FileLock>> FileLock::take(const std::string& database_pat
     std::unique_ptr<FileLock> lock(new FileLock(descriptor));
     if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK) throw StoreError("cannot lock " + path + ": " + std::strerror(errno));
-        return refuse(errors::in_use, {{"path", database_path}, {"holder", holder_of(descriptor)}});
+        return refuse(errors::store_in_use, {{"path", database_path}, {"holder", holder_of(descriptor)}});
     }
     // The number only serves the message above; a lock without it is as good.
     auto const text = std::to_string(getpid()) + "\n";

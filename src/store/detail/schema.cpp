@@ -11,7 +11,7 @@ namespace lockstep::store::detail {
 namespace {
 
 Error newer(const std::string& path, std::string_view what, std::int64_t found, std::int64_t known) {
-    return refuse(errors::newer_version,
+    return refuse(errors::store_too_new,
                   {{"path", path}, {"what", what}, {"found", std::to_string(found)}, {"known", std::to_string(known)}});
 }
 
@@ -62,7 +62,8 @@ Result<void> adopt_file(Connection& connection, const std::string& path) {
     // A file that a crash left before found_file() has nothing in it either.
     auto const is_new = id == 0 && version == 0 && connection.number("SELECT count(*) FROM sqlite_master") == 0;
     if (!is_new && id != application_id) {
-        return refuse(errors::damaged, {{"path", path}, {"reason", fmt::format("its application id is {:#x}", id)}});
+        return refuse(errors::store_damaged,
+                      {{"path", path}, {"reason", fmt::format("its application id is {:#x}", id)}});
     }
     if (version > format_version) return newer(path, "the file", version, format_version);
     connection.adopt();

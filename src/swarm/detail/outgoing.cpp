@@ -5,8 +5,8 @@
 #include "async/deadline.hpp"
 #include "async/scope.hpp"
 #include "base/logging.hpp"
-#include "core/errors.hpp"
 #include "swarm/detail/outbox.hpp"
+#include "swarm/errors.hpp"
 
 namespace lockstep::swarm {
 

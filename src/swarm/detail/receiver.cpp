@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "swarm/detail/receiver.hpp"
 
-#include "core/errors.hpp"
 #include "core/sha256.hpp"
+#include "swarm/errors.hpp"
 
 namespace lockstep::swarm {
 

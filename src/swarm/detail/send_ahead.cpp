@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "base/must.hpp"
-#include "core/errors.hpp"
+#include "swarm/errors.hpp"
 
 namespace lockstep::swarm {
 

@@ -1,0 +1,25 @@
+// Copyright the Lockstep developers
+// SPDX-License-Identifier: Apache-2.0
+//
+// What is refused about identities, and why their definitions are rejected.
+#pragma once
+
+#include "base/error_list.hpp"
+
+namespace lockstep::errors {
+
+// clang-format off
+#define LOCKSTEP_REGISTRY_ERRORS(X)                                                                                  \
+    X(identity_not_resolved, "FF10277", 500, "There is no identity '{identity}'")                                    \
+    X(unknown_did_method, "FF10349", 400, "'{did}' is a DID of a kind that is not known here")                       \
+    X(identity_chain_loops, "FF10364", 400, "The parents of identity '{identity}' form a loop")                      \
+    X(parent_of_wrong_type, "FF10365", 400, "'{parent}' cannot be the parent of '{identity}'")                       \
+    X(parent_without_claim, "FF10366", 400, "The parent '{parent}' has no confirmed claim")                          \
+    X(definition_by_wrong_author, "FF10402", 500, "The definition {id} is not by who may make it")                   \
+    X(definition_not_valid, "FF10403", 500, "The definition {id} is not valid: {reason}")                            \
+    X(definition_of_other_id, "FF10404", 500, "The definition {id} is of another object than it says")               \
+    X(definition_conflicts, "FF10407", 409, "The definition {id} comes after another of the same name")
+// clang-format on
+LOCKSTEP_ERROR_LIST(of_registry, LOCKSTEP_REGISTRY_ERRORS)
+
+}  // namespace lockstep::errors
