@@ -17,6 +17,7 @@ std::optional<StreamId> StreamId::parse(std::string_view text) {
     auto const node = identity::NodeId::parse(text.substr(0, dash));
     if (!node) return std::nullopt;
     auto const digits = text.substr(dash + 1);
+    if (digits.starts_with('0') && digits.size() > 1) return std::nullopt;  // one text for one stream
     StreamId id{*node, 0};
     auto const [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id.number);
     if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;

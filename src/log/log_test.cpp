@@ -24,10 +24,26 @@ TEST(StreamId, HasATextThatParsesToIt) {
 
 TEST(StreamId, DoesNotParseFromAnythingElse) {
     auto const node = node_of(9).text();
-    for (auto const& text :
-         {std::string(), std::string("-"), node, node + "-", node + "-x", node + "-1x", node + "-+1", node + "--1",
-          node + "- 1", node + "-1 ", node + "-1.0", node + "-18446744073709551616", node + "_1", node + "1",
-          node.substr(1) + "-1", "." + node + "-1", std::string("-1"), std::string("!") + node.substr(1) + "-1"})
+    for (auto const& text : {std::string(),
+                             std::string("-"),
+                             node + "-007",
+                             node + "-00",
+                             node,
+                             node + "-",
+                             node + "-x",
+                             node + "-1x",
+                             node + "-+1",
+                             node + "--1",
+                             node + "- 1",
+                             node + "-1 ",
+                             node + "-1.0",
+                             node + "-18446744073709551616",
+                             node + "_1",
+                             node + "1",
+                             node.substr(1) + "-1",
+                             "." + node + "-1",
+                             std::string("-1"),
+                             std::string("!") + node.substr(1) + "-1"})
         EXPECT_EQ(StreamId::parse(text), std::nullopt) << text;
 }
 
