@@ -21,6 +21,13 @@
 
 namespace lockstep::swarm {
 
+// A text of that length whose parts differ from each other, so that a piece in the wrong place shows.
+inline std::string long_text(char of, std::size_t size = 600'000) {
+    std::string text(size, of);
+    for (std::size_t i = 0; i < size; i += 97) text[i] = static_cast<char>('0' + i % 10);
+    return text;
+}
+
 struct World {
     explicit World(std::uint64_t seed = 1)
         : chance(make_seeded_chance(seed)), net(loop.executor(), loop.clock(), *chance) {}
