@@ -43,6 +43,7 @@ class Report:
 
     def __init__(self):
         self.total = Count()
+        self.failed = []
         self.began = time.monotonic()
 
     def line(self, name, said, seconds):
@@ -53,9 +54,12 @@ class Report:
         self.line(name, str(count), seconds)
 
     def failure(self, text):
+        self.failed += steps.failed_names(text)
         print("\n".join("    | " + line for line in text.splitlines()), flush=True)
 
     def close(self):
+        for name in dict.fromkeys(self.failed):
+            print(f"failed: {name}")
         minutes, seconds = divmod(int(time.monotonic() - self.began), 60)
         print(f"{minutes} min {seconds} s, full output in {LOGS.relative_to(steps.ROOT)}")
         print(self.total)

@@ -194,7 +194,7 @@ Result<MemberFiles> prepare_member(const std::string& folder, int index) {
     std::string endpoint;
     if (std::ifstream file(path); file) std::getline(file, endpoint);
     if (endpoint.empty()) {
-        endpoint = "127.0.0.1:" + std::to_string(net::free_loopback_port());
+        endpoint = "127.0.0.1:" + std::to_string(net::free_loopback_port(*chance));
         std::ofstream(path) << endpoint << "\n";
     }
     MemberFiles files;

@@ -29,6 +29,8 @@ class SimClock final : public Clock {
     // Steps to the next sleeper and rings everyone who is due. False when nobody sleeps, or not before
     // `limit`, which is then the time.
     bool step(Instant limit = {std::numeric_limits<std::int64_t>::max()});
+    // As a process that was stopped finds it: time has passed, and nobody was rung yet.
+    void stall(Duration time) { now_ = now_ + time; }
     std::size_t sleepers() const { return sleepers_.size(); }
 
   private:

@@ -15,6 +15,10 @@
 #include <optional>
 #include <string>
 
+namespace lockstep {
+class Chance;
+}
+
 namespace lockstep::net {
 
 // One connection. One coroutine may receive while others send; sends go out in the order of the calls.
@@ -78,7 +82,8 @@ Certificate make_certificate(std::string_view common_name);
 // SHA-256 of the DER form, lower-case hex. Empty if it is no PEM certificate.
 std::string certificate_fingerprint(std::string_view certificate_pem);
 
-// A TCP port of 127.0.0.1 that nobody uses at the moment; another program may take it before we do.
-std::uint16_t free_loopback_port();
+// A TCP port of 127.0.0.1 that nobody uses at the moment, made to be kept: not one of those that the system
+// gives to outgoing connections. Another program may take it before we do.
+std::uint16_t free_loopback_port(Chance& chance);
 
 }  // namespace lockstep::net

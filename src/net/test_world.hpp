@@ -154,8 +154,9 @@ class TestHandler final : public Handler {
 // A server that is ended with the test.
 class ServerTest : public testing::Test {
   protected:
-    void serve(HttpServer::Options options = {}) {
-        server = make_http_server(loop.executor(), loop.clock(), handler, options).value();
+    void serve(HttpServer::Options options = {}) { serve(options, loop.clock()); }
+    void serve(HttpServer::Options options, Clock& clock) {
+        server = make_http_server(loop.executor(), clock, handler, options).value();
         serving = loop.start(server->run());
     }
     void TearDown() override {

@@ -1,6 +1,7 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
 #include "async/scope.hpp"
+#include "async/sim_clock.hpp"
 #include "async/tap.hpp"
 #include "net/detail/ws_codec.hpp"
 #include "net/test_world.hpp"
@@ -269,52 +270,95 @@ TEST_F(WebSocketTest, answers_pings) {
     loop.run(talk(raw()));
 }
 
-TEST_F(WebSocketTest, pings_and_keeps_who_answers) {
-    serve_echo({.ws_ping_interval = 20ms});
-    auto talk = [](RawSocket socket) -> Task<void> {
+// The server's time passes when the test says so: who is silent must not be decided by how busy this machine is.
+class WebSocketPingTest : public WebSocketTest {
+  protected:
+    static constexpr auto interval = 30s;
+
+    void serve_pinging() { serve({.ws_ping_interval = interval}, clock); }
+    // Rings everybody who is due on the way.
+    static void pass(SimClock& clock, Duration time) {
+        auto const end = clock.instant() + time;
+        while (clock.step(end)) continue;
+    }
+
+    SimClock clock{Time{0}};
+};
+
+TEST_F(WebSocketPingTest, pings_and_keeps_who_answers) {
+    handler.on_websocket = echo;
+    serve_pinging();
+    auto talk = [](RawSocket socket, SimClock& clock) -> Task<void> {
         co_await socket.open();
         for (auto i = 0; i < 5; ++i) {
+            pass(clock, interval);
             auto const ping = co_await socket.next();
             EXPECT_EQ(ping.kind, Kind::ping);
             co_await socket.write(frame(WsOpcode::pong, ping.payload));
         }
         co_await socket.write(frame(WsOpcode::text, "still here"));
-        auto back = co_await socket.next();
-        while (back.kind == Kind::ping) back = co_await socket.next();
+        auto const back = co_await socket.next();
         EXPECT_EQ(back.payload, "still here");
     };
-    loop.run(talk(raw()));
+    loop.run(talk(raw(), clock));
 }
 
-TEST_F(WebSocketTest, drops_who_is_silent_for_two_pings) {
-    serve_echo({.ws_ping_interval = 10ms});
-    auto talk = [](RawSocket socket) -> Task<void> {
+TEST_F(WebSocketPingTest, drops_who_is_silent_for_two_pings) {
+    handler.on_websocket = echo;
+    serve_pinging();
+    auto talk = [](RawSocket socket, SimClock& clock) -> Task<void> {
         co_await socket.open();
+        pass(clock, interval);
         auto const ping = co_await socket.next();
         EXPECT_EQ(ping.kind, Kind::ping);
+        pass(clock, interval);
         auto const end = co_await socket.next();
         EXPECT_EQ(end.kind, Kind::more);
     };
-    loop.run(talk(raw()));
+    loop.run(talk(raw(), clock));
+}
+
+// As after a machine slept: a whole day passes at once.
+TEST_F(WebSocketPingTest, asks_before_it_takes_a_peer_for_silent) {
+    handler.on_websocket = echo;
+    serve_pinging();
+    auto talk = [](RawSocket socket, SimClock& clock) -> Task<void> {
+        co_await socket.open();
+        clock.stall(24h);
+        pass(clock, 0s);
+        auto const ping = co_await socket.next();
+        EXPECT_EQ(ping.kind, Kind::ping);
+        co_await socket.write(frame(WsOpcode::pong, ping.payload));
+        clock.stall(24h);
+        pass(clock, 0s);
+        auto const again = co_await socket.next();
+        EXPECT_EQ(again.kind, Kind::ping);
+    };
+    loop.run(talk(raw(), clock));
 }
 
 Task<void> echo_slowly(Clock& clock, WebSocket& socket) {
-    co_await clock.sleep(100ms);
+    co_await clock.sleep(100s);
     auto message = co_await socket.receive();
     EXPECT_TRUE(message);
     if (message) co_await socket.send(std::move(*message));
 }
 
-TEST_F(WebSocketTest, does_not_take_a_busy_handler_for_a_silent_peer) {
-    handler.on_websocket = [this](Request, WebSocket& socket) { return echo_slowly(loop.clock(), socket); };
-    serve({.ws_ping_interval = 10ms});
-    auto talk = [](RawSocket socket) -> Task<void> {
+TEST_F(WebSocketPingTest, does_not_take_a_busy_handler_for_a_silent_peer) {
+    handler.on_websocket = [this](Request, WebSocket& socket) { return echo_slowly(clock, socket); };
+    serve_pinging();
+    auto talk = [](RawSocket socket, SimClock& clock) -> Task<void> {
         co_await socket.open(frame(WsOpcode::text, "patience"));
-        auto back = co_await socket.next();
-        while (back.kind == Kind::ping) back = co_await socket.next();
+        for (auto i = 0; i < 3; ++i) {
+            pass(clock, interval);
+            auto const ping = co_await socket.next();
+            EXPECT_EQ(ping.kind, Kind::ping);
+        }
+        pass(clock, 10s);
+        auto const back = co_await socket.next();
         EXPECT_EQ(back.payload, "patience");
     };
-    loop.run(talk(raw()));
+    loop.run(talk(raw(), clock));
 }
 
 Task<void> send_numbered(WebSocket& socket, std::string name, int count) {

@@ -79,6 +79,7 @@ Task<bool> WebSocketStream::read() {
     read_begun_ = clock_.instant();
     auto const bytes = co_await socket_.async_read_some(room, token);
     silence_ = bytes > 0 ? 0ns : silence();
+    if (bytes > 0) asked_ = false;
     receiving_ = false;
     // The receiver was cancelled, not the socket: nothing is lost and another may receive.
     if (error == asio::error::operation_aborted && !broken()) throw boost::system::system_error(error);
@@ -176,12 +177,19 @@ Duration WebSocketStream::silence() const {
     return receiving_ ? silence_ + (clock_.instant() - read_begun_) : silence_;
 }
 
+// A process that was stopped for a while finds the time over before it has asked, or with the answer still
+// unread: neither is the peer's silence.
+bool WebSocketStream::silent() {
+    error_code ignored;
+    return asked_ && silence() >= 2 * options_.ping_interval && socket_.available(ignored) == 0;
+}
+
 void WebSocketStream::pulse() {
-    if (silence() >= 2 * options_.ping_interval) {
+    if (silent()) {
         logging::info("silent socket dropped", {{"peer", remote_}});
         return break_off();
     }
-    ping_due_ = true;
+    asked_ = ping_due_ = true;
     kick();
     pulse_.set_in(options_.ping_interval);
 }

@@ -244,6 +244,23 @@ TEST_F(ExchangeTest, APushGoesOnWhereACutStoppedIt) {
     EXPECT_LT(world.net.stats().frames - frames, 4u + 3u + 7u);
 }
 
+TEST_F(ExchangeTest, ALinkThatBreaksAgainAndAgainIsTriedSoonAsLongAsItCarries) {
+    Member a(world, "a");
+    // Acknowledges one document, and then a frame that has no place here ends the connection.
+    Puppet brittle(world, "brittle", [&](const Frame& frame) -> std::vector<Frame> {
+        auto const* push = std::get_if<PushFrame>(&frame);
+        if (!push) return {};
+        return {AckFrame{push->hash}, PushFrame{push->hash, {}}};
+    });
+    a.knows({brittle.peer()});
+    for (auto round = 0; round < 20; ++round) {
+        ASSERT_TRUE(world.until([&] { return a.is_connected("brittle"); }, 1s)) << "round " << round;
+        a.seal("document " + std::to_string(round));
+        ASSERT_TRUE(world.until([&] { return !a.is_connected("brittle"); }));
+    }
+    EXPECT_EQ(a.status("brittle").sent, 20u);
+}
+
 TEST_F(ExchangeTest, DamagedBytesAreRefusedAndFetchedFromAnother) {
     Member good(world, "good"), b(world, "b");
     good.knows({});

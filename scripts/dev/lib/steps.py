@@ -168,6 +168,13 @@ def failing_part(output, lines_max=120):
     return clipped(chosen, lines_max)
 
 
+FAILED = re.compile(r"^\s*(?:not ok \d* *-? *|\[  FAILED  \] )(.+?)(?: \(\d+ ms\))?$")
+
+
+def failed_names(text):
+    return [match[1] for line in text.splitlines() if (match := FAILED.match(line))]
+
+
 def need(*kinds):
     """Installs what these kinds of work need; silent when nothing is missing."""
     arguments = [word for kind in kinds for word in ("--with", kind)]

@@ -52,6 +52,7 @@ class WebSocketStream final : public WebSocket, public Outbox {
     void begin_close(std::string payload);
     void pulse();
     Duration silence() const;
+    bool silent();
     Task<bool> read();
     Task<void> answer_close(std::uint16_t code);
     Task<void> fail(std::uint16_t code, std::string reason);
@@ -72,6 +73,7 @@ class WebSocketStream final : public WebSocket, public Outbox {
     Instant read_begun_;
     std::optional<std::string> pong_;
     bool ping_due_ = false;
+    bool asked_ = false;  // a ping was sent after the peer's last byte
     bool receiving_ = false;
     bool close_sent_ = false;
     bool ended_ = false;  // nothing more will be received

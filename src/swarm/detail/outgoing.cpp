@@ -22,6 +22,8 @@ Task<void> talk(Common& common, Neighbour& neighbour) {
     neighbour.status.last_error = outgoing.reason();
 }
 
+std::uint64_t carried_by(const Neighbour& neighbour) { return neighbour.status.sent + neighbour.status.received; }
+
 SendAhead::Options sending_options(const Exchange::Options& options) {
     SendAhead::Options sending;
     sending.window_bytes = options.window_bytes;
@@ -42,6 +44,7 @@ Task<void> keep_connected(Common& common, std::shared_ptr<Neighbour> neighbour) 
             continue;
         }
         auto const began = common.clock.instant();
+        auto const carried = carried_by(*neighbour);
         std::string failure;
         try {
             co_await talk(common, *neighbour);
@@ -50,8 +53,10 @@ Task<void> keep_connected(Common& common, std::shared_ptr<Neighbour> neighbour) 
             failure = error.what();
         }
         if (!failure.empty()) neighbour->status.last_error = failure;
-        // A peer that hangs up soon after each hello is no better than one that cannot be reached.
-        if (common.clock.instant() - began > common.options.reconnect_most) backoff.reset();
+        // A peer that hangs up soon after each hello is no better than one that cannot be reached; a link that
+        // carried something and broke is worth trying at once.
+        auto const lasted = common.clock.instant() - began > common.options.reconnect_most;
+        if (lasted || carried_by(*neighbour) > carried) backoff.reset();
         if (neighbour->gone || neighbour->cut) continue;
         auto const wait = backoff.next();
         logging::debug("peer not connected", {{"peer", neighbour->peer.id},

@@ -10,6 +10,10 @@ import { createInterface } from 'node:readline';
 
 export const binary = process.env.LOCKSTEP ?? resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../../../build/release/lockstep');
 
+// Each test file is a process of its own and takes its ports from a slice of its own: a port that is free while a
+// member is killed and started again must not be found by its neighbours. Below 20000 are the peers' ports, above
+// 32767 those of outgoing connections.
+const slice = { first: 20_000 + (process.pid % 50) * 240, length: 240 };
 const given = new Set();
 async function portIsFree(port) {
   return new Promise((ok) => {
@@ -21,7 +25,7 @@ async function portIsFree(port) {
 // The first of `count` neighbouring free ports.
 export async function freePorts(count) {
   for (;;) {
-    const first = 20000 + Math.floor(Math.random() * 12000);
+    const first = slice.first + Math.floor(Math.random() * (slice.length - count + 1));
     let free = true;
     for (let i = 0; i < count && free; i++) free = !given.has(first + i) && (await portIsFree(first + i));
     if (!free) continue;
