@@ -55,7 +55,17 @@ void Checkpointer::committed() {
 
 void Checkpointer::failed() { wake(); }
 
+void Checkpointer::lengthen_wal() {
+    // A little more than the limit, for what is committed while it is carried over.
+    auto const bytes = frames_max_ * frame_bytes / 8 * 9;
+    auto const path = own_.path() + "-wal";
+    auto const filled = own_.probe()->wal.fill(path, bytes, [this] { return stopping_.load(); });
+    if (filled == WalExtent::Filled::sync_failed) own_.probe()->sync_failed("sync of " + path + " failed");
+    if (filled == WalExtent::Filled::no_room) logging::warn("no room for a WAL of full length", {{"path", path}});
+}
+
 void Checkpointer::run() {
+    lengthen_wal();
     std::unique_lock lock(mutex_);
     for (;;) {
         wakes_.wait(lock, [this] { return woken_ || stopping_; });

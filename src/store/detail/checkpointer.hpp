@@ -9,7 +9,7 @@
 // thread here carries over all but a little; then the writer, between two commits, carries over that rest
 // and restarts the WAL, waiting a moment for readers of the old part. Readers that begin meanwhile read
 // the file and are in nobody's way. The file of the WAL is not cut: to overwrite it costs less than to
-// make it grow.
+// make it grow, and so it is made as long as it will get as soon as it is opened (WalExtent).
 #pragma once
 
 #include <atomic>
@@ -48,6 +48,7 @@ class Checkpointer {
 
     static int on_wal(void* self, sqlite3* connection, const char* schema, int frames);
     void run();
+    void lengthen_wal();
     // True when there is more to do at once.
     bool carry_over();
     void wake();
@@ -64,9 +65,9 @@ class Checkpointer {
     std::uint64_t restart_after_ = 0;  // writer's thread: not before there are so many frames
 
     std::mutex checkpointing_;  // held during a checkpoint by whoever runs it
-    std::mutex mutex_;          // guards the two below
+    std::mutex mutex_;          // of the two below
     bool woken_ = false;
-    bool stopping_ = false;
+    std::atomic<bool> stopping_{false};
     std::condition_variable wakes_;
     std::thread thread_;
 };

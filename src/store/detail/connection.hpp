@@ -61,6 +61,7 @@ class Connection {
     void abandon() noexcept;
 
     sqlite3* handle() const { return handle_; }
+    const std::string& path() const { return options_.path; }
     const std::shared_ptr<DiskProbe>& probe() const { return options_.probe; }
 
     // For SqliteStatement.

@@ -9,6 +9,8 @@
 #include <functional>
 #include <string>
 
+#include "store/detail/wal_extent.hpp"
+
 namespace lockstep::store::detail {
 
 class DiskProbe {
@@ -22,6 +24,7 @@ class DiskProbe {
     std::atomic<std::uint64_t> bytes_written{0};
     std::atomic<std::uint64_t> bytes_synced{0};
     std::atomic<std::uint64_t> syncs{0};
+    WalExtent wal;
 
   private:
     std::function<void(const std::string&)> on_fatal_;

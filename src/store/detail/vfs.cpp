@@ -20,6 +20,7 @@ struct HeardFile : sqlite3_file {
     std::shared_ptr<DiskProbe> probe;
     std::uint64_t unsynced_bytes = 0;
     std::string name;
+    bool is_wal = false;
 
     // SQLite allocates szOsFile bytes; the real file lies behind ours.
     sqlite3_file* inner() { return reinterpret_cast<sqlite3_file*>(this + 1); }
@@ -41,7 +42,8 @@ int file_read(sqlite3_file* file, void* out, int bytes, sqlite3_int64 at) {
 }
 int file_write(sqlite3_file* file, const void* data, int bytes, sqlite3_int64 at) {
     auto& self = heard(file);
-    auto const code = self.calls()->xWrite(self.inner(), data, bytes, at);
+    auto write = [&] { return self.calls()->xWrite(self.inner(), data, bytes, at); };
+    auto const code = self.is_wal ? self.probe->wal.write(static_cast<std::uint64_t>(at + bytes), write) : write();
     if (code == SQLITE_OK) {
         self.unsynced_bytes += static_cast<std::uint64_t>(bytes);
         if (self.probe)
@@ -151,6 +153,13 @@ int vfs_open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, 
     self->name = name ? name : "a temporary file";
     if (flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL)) {
         self->probe = heard(sqlite3_database_file_object(name)).probe;
+    }
+    if ((flags & SQLITE_OPEN_WAL) && self->probe) {
+        sqlite3_int64 bytes = 0;
+        if (self->calls()->xFileSize(self->inner(), &bytes) == SQLITE_OK) {
+            self->probe->wal.opened(static_cast<std::uint64_t>(bytes));
+            self->is_wal = true;
+        }
     }
     return code;
 }
