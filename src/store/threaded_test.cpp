@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What only real files and threads can show.
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <atomic>
+#include <csignal>
 #include <fstream>
 #include <latch>
 
@@ -185,6 +187,38 @@ TEST_F(ThreadedTest, the_file_of_the_wal_stays_bounded_with_readers_coming_and_g
     EXPECT_GT(db.stats().bytes_written - before, 20U << 20);
     EXPECT_LT(longest, 4U << 20);
     EXPECT_GT(longest, 0U);
+}
+
+// The longest that any file of this process may be: a full disk of our own.
+class RoomFor {
+  public:
+    explicit RoomFor(rlim_t bytes) {
+        signal(SIGXFSZ, SIG_IGN);
+        getrlimit(RLIMIT_FSIZE, &before_);
+        rlimit const small{bytes, before_.rlim_max};
+        setrlimit(RLIMIT_FSIZE, &small);
+    }
+    ~RoomFor() { setrlimit(RLIMIT_FSIZE, &before_); }
+    RoomFor(const RoomFor&) = delete;
+    RoomFor& operator=(const RoomFor&) = delete;
+
+  private:
+    rlimit before_{};
+};
+
+TEST_F(ThreadedTest, a_commit_that_finds_no_room_fails_whole_and_the_next_goes_on) {
+    world.open();
+    world.insert(1, "before");
+    {
+        RoomFor const little(2 << 20);
+        EXPECT_THROW(world.insert(2, std::string(4 << 20, 'x')), StoreError);
+        EXPECT_EQ(world.numbers_stored(), std::vector<std::int64_t>{1});
+    }
+    world.insert(3, std::string(4 << 20, 'x'));
+    EXPECT_EQ(world.numbers_stored(), (std::vector<std::int64_t>{1, 3}));
+    world.close();
+    world.open();
+    EXPECT_EQ(world.numbers_stored(), (std::vector<std::int64_t>{1, 3}));
 }
 
 constexpr int pair_writers = 8;

@@ -6,9 +6,11 @@
 #include <mutex>
 #include <new>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/must.hpp"
+#include "store/detail/gathered_writes.hpp"
 
 namespace lockstep::store::detail {
 
@@ -21,6 +23,7 @@ struct HeardFile : sqlite3_file {
     std::uint64_t unsynced_bytes = 0;
     std::string name;
     bool is_wal = false;
+    GatheredWrites gathered;  // of a WAL
 
     // SQLite allocates szOsFile bytes; the real file lies behind ours.
     sqlite3_file* inner() { return reinterpret_cast<sqlite3_file*>(this + 1); }
@@ -30,33 +33,56 @@ static_assert(alignof(HeardFile) <= 8 && sizeof(HeardFile) % 8 == 0, "SQLite ali
 
 HeardFile& heard(sqlite3_file* file) { return *static_cast<HeardFile*>(file); }
 
+int write_through(HeardFile& self, std::string_view bytes, std::uint64_t at) {
+    auto const code = self.calls()->xWrite(self.inner(), bytes.data(), static_cast<int>(bytes.size()),
+                                           static_cast<sqlite3_int64>(at));
+    if (code != SQLITE_OK) return code;
+    self.unsynced_bytes += bytes.size();
+    if (self.probe) self.probe->bytes_written.fetch_add(bytes.size(), std::memory_order_relaxed);
+    return code;
+}
+// Before anything else is done with the file. What cannot be written is dropped: SQLite rolls back, and writes
+// the same place again for the next commit.
+int write_gathered(HeardFile& self) {
+    if (self.gathered.empty()) return SQLITE_OK;
+    auto const code = self.probe->wal.write(
+        self.gathered.end(), [&] { return write_through(self, self.gathered.bytes(), self.gathered.begin()); });
+    self.gathered.clear();
+    return code;
+}
+int gather(HeardFile& self, std::string_view bytes, std::uint64_t at) {
+    if (self.gathered.add(at, bytes)) return SQLITE_OK;
+    if (auto const code = write_gathered(self); code != SQLITE_OK) return code;
+    self.gathered.add(at, bytes);
+    return SQLITE_OK;
+}
+
 int file_close(sqlite3_file* file) {
     auto& self = heard(file);
+    write_gathered(self);  // what was never synced was never promised
     auto const code = self.calls()->xClose(self.inner());
     self.~HeardFile();
     return code;
 }
 int file_read(sqlite3_file* file, void* out, int bytes, sqlite3_int64 at) {
     auto& self = heard(file);
+    if (auto const code = write_gathered(self); code != SQLITE_OK) return code;
     return self.calls()->xRead(self.inner(), out, bytes, at);
 }
 int file_write(sqlite3_file* file, const void* data, int bytes, sqlite3_int64 at) {
     auto& self = heard(file);
-    auto write = [&] { return self.calls()->xWrite(self.inner(), data, bytes, at); };
-    auto const code = self.is_wal ? self.probe->wal.write(static_cast<std::uint64_t>(at + bytes), write) : write();
-    if (code == SQLITE_OK) {
-        self.unsynced_bytes += static_cast<std::uint64_t>(bytes);
-        if (self.probe)
-            self.probe->bytes_written.fetch_add(static_cast<std::uint64_t>(bytes), std::memory_order_relaxed);
-    }
-    return code;
+    std::string_view const piece(static_cast<const char*>(data), static_cast<std::size_t>(bytes));
+    auto const begin = static_cast<std::uint64_t>(at);
+    return self.is_wal ? gather(self, piece, begin) : write_through(self, piece, begin);
 }
 int file_truncate(sqlite3_file* file, sqlite3_int64 size) {
     auto& self = heard(file);
+    if (auto const code = write_gathered(self); code != SQLITE_OK) return code;
     return self.calls()->xTruncate(self.inner(), size);
 }
 int file_sync(sqlite3_file* file, int flags) {
     auto& self = heard(file);
+    if (auto const code = write_gathered(self); code != SQLITE_OK) return code;
     auto const code = self.calls()->xSync(self.inner(), flags);
     if (!self.probe) return code;
     if (code != SQLITE_OK) {
@@ -69,6 +95,7 @@ int file_sync(sqlite3_file* file, int flags) {
 }
 int file_size(sqlite3_file* file, sqlite3_int64* size) {
     auto& self = heard(file);
+    if (auto const code = write_gathered(self); code != SQLITE_OK) return code;
     return self.calls()->xFileSize(self.inner(), size);
 }
 int file_lock(sqlite3_file* file, int level) {
