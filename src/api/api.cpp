@@ -88,9 +88,10 @@ std::optional<std::string> socket_namespace(std::string_view path) {
 Api::Api(Services& services, const probe::Registry& registry, Options options)
     : services_(services), options_(options), router_(all_routes()), probe_(registry) {
     auto const& profile = services.profile;
-    facts_ = std::make_shared<const Facts>(Facts{
-        profile.ns, profile.namespace_name, services.ledger, services.timeline,
-        delivery::RowEnricher(profile.ns, profile.namespace_name, services.ledger), sequencer::Parking(profile.ns)});
+    facts_ =
+        std::make_shared<const Facts>(Facts{profile.ns, profile.namespace_name, services.ledger, services.timeline,
+                                            delivery::RowEnricher(profile.ns, profile.namespace_name, services.ledger),
+                                            sequencer::Parking(profile.ns), sequencer::PrivatePins(profile.ns)});
 }
 
 // Where credentials will be checked.

@@ -6,7 +6,8 @@
 #include "delivery/subscription.hpp"
 #include "messaging/rows.hpp"
 #include "operations/operations.hpp"
-#include "registry/registry.hpp"
+#include "registry/groups.hpp"
+#include "sequencer/private_pins.hpp"
 
 namespace lockstep::api {
 
@@ -147,11 +148,13 @@ constexpr Field datatypes[] = {
     {"name", Kind::text}, {"version", Kind::text}, {"created", Kind::time},
 };
 constexpr Field groups[] = {
-    {"hash", Kind::hash},   {"message", Kind::uuid}, {"description", Kind::text},
-    {"ledger", Kind::uuid}, {"created", Kind::time},
+    {"hash", Kind::hash, "hash"},    {"message", Kind::uuid, "message", null_}, {"description", Kind::text, nothing},
+    {"ledger", Kind::uuid, nothing}, {"created", Kind::time, "created"},
 };
-constexpr Field next_pins[] = {
-    {"context", Kind::hash}, {"identity", Kind::text}, {"hash", Kind::hash}, {"nonce", Kind::integer}};
+constexpr Field next_pins[] = {{"context", Kind::hash, "context"},
+                               {"identity", Kind::text, "identity"},
+                               {"hash", Kind::hash, "hash"},
+                               {"nonce", Kind::integer, "nonce"}};
 constexpr Field interfaces[] = {
     {"id", Kind::uuid},      {"name", Kind::text},         {"networkname", Kind::text},
     {"version", Kind::text}, {"published", Kind::boolean},
@@ -247,6 +250,15 @@ const Table& verifiers_table() {
 }
 const Table& chain_events_table() {
     static const Table table{"chain_events", chain::chain_event_columns, chain_event_fields, by_row, by_row_of_few};
+    return table;
+}
+
+const Table& groups_table() {
+    static const Table table{"groups", registry::group_columns, group_fields, by_row, by_row_of_few};
+    return table;
+}
+const Table& next_pins_table() {
+    static const Table table{"next_pins", sequencer::next_pin_columns, next_pin_fields, by_row, by_row_of_few};
     return table;
 }
 

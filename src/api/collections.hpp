@@ -22,10 +22,11 @@ struct Table {
 };
 
 extern const filter::Fields message_fields, batch_fields, transaction_fields, data_fields, operation_fields,
-    subscription_fields, event_fields, pin_fields, identity_fields, verifier_fields, chain_event_fields;
+    subscription_fields, event_fields, pin_fields, identity_fields, verifier_fields, chain_event_fields, group_fields,
+    next_pin_fields;
 // Of collections that are always empty in this version.
-extern const filter::Fields datatype_fields, group_fields, next_pin_fields, interface_fields, listener_fields,
-    contract_api_fields, pool_fields, transfer_fields, approval_fields, balance_fields, account_fields;
+extern const filter::Fields datatype_fields, interface_fields, listener_fields, contract_api_fields, pool_fields,
+    transfer_fields, approval_fields, balance_fields, account_fields;
 
 const Table& messages_table();
 const Table& batches_table();
@@ -36,5 +37,7 @@ const Table& subscriptions_table();
 const Table& identities_table();
 const Table& verifiers_table();
 const Table& chain_events_table();
+const Table& groups_table();
+const Table& next_pins_table();
 
 }  // namespace lockstep::api

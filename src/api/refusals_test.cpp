@@ -68,8 +68,9 @@ const std::vector<Refusal>& refusals() {
         {"POST", "messages/broadcast", R"({"data":[{"value":1,"datatype":{"name":"nope","version":"1"}}]})", 400,
          "FF10195"},
         {"POST", "messages/broadcast", R"({"data":[{"value":1,"validator":"nope"}]})", 400, "FF00108"},
+        {"POST", "messages/private", R"({"data":[{"value":1}]})", 400, "FF00115"},
+        {"POST", "messages/private", R"({"group":{"members":[{"identity":"org_9"}]},"data":[]})", 500, "FF10225"},
         // Not there yet.
-        {"POST", "messages/private", R"({"data":[{"value":1}]})", 400, "FF10415"},
         {"POST", "messages/requestreply", R"({"data":[{"value":1}]})", 400, "FF10415"},
         {"POST", "datatypes", R"({"name":"x","version":"1","value":{"type":"object"}})", 400, "FF10414"},
         {"POST", "identities", R"({"name":"x","key":"0x976ea74026e726554db657fa54763abd0c3a0aa9"})", 400, "FF10414"},

@@ -16,6 +16,7 @@
 #include "delivery/enricher.hpp"
 #include "net/http.hpp"
 #include "sequencer/parking.hpp"
+#include "sequencer/private_pins.hpp"
 
 namespace lockstep::api {
 
@@ -30,6 +31,7 @@ struct Facts {
     const log::Timeline& timeline;
     delivery::RowEnricher enricher;
     sequencer::Parking parking;
+    sequencer::PrivatePins private_pins;
 };
 
 // One request, taken apart. It outlives its handler.
@@ -114,6 +116,7 @@ const Routes& all_routes();
 
 // By subject, each in its file under routes/.
 Routes batch_routes();
+Routes group_routes();
 Routes data_routes();
 Routes document_routes();
 Routes event_routes();

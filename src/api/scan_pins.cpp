@@ -101,7 +101,8 @@ Page read_page(store::Session& session, const Facts& facts, const Range& range, 
             auto const order = sequencer::pin_order(event.seq, static_cast<std::int64_t>(at));
             Pin one{order,     pin.payload_ref.empty(), false,        pin.contexts[at], pin.batch_hash,
                     pin.batch, event.event.author,      event.created};
-            one.dispatched = facts.parking.dispatched(session, one.hash, order);
+            one.dispatched = one.masked ? facts.private_pins.settled(session, one.hash, order)
+                                        : facts.parking.dispatched(session, one.hash, order);
             if (filter::matches(query, [&](std::size_t field) { return pin_value(one, field); }))
                 page.matches.push_back(std::move(one));
         }

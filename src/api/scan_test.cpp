@@ -162,15 +162,16 @@ TEST(PinScan, shows_a_pin_for_each_context_in_the_order_of_the_ledger) {
 
 TEST(PinScan, says_which_pins_are_decided) {
     TestWorld world;
-    auto const rows = pin(world, {2});
-    auto const order = sequencer::pin_order(rows[0].seq, 1);
-    auto park = [context = rows[0].event.pin.contexts[1], order](store::Transaction& tx) {
-        sequencer::Parking(TestWorld::ns).park_pin(tx, context, order);
+    auto const rows = pin(world, {2, 2});  // the first of them masked
+    auto const masked = sequencer::pin_order(rows[0].seq, 1), order = sequencer::pin_order(rows[1].seq, 1);
+    auto park = [rows, masked, order](store::Transaction& tx) {
+        sequencer::Parking(TestWorld::ns).park_pin(tx, rows[1].event.pin.contexts[1], order);
+        sequencer::PrivatePins(TestWorld::ns).keep_pin(tx, rows[0].event.pin.contexts[1], masked);
     };
     world.write(std::move(park));
 
-    EXPECT_EQ(sequences_of(world.get("pins?dispatched=false")), Sequences{order});
-    EXPECT_EQ(sequences_of(world.get("pins?dispatched=true")), Sequences{order - 1});
+    EXPECT_EQ(sequences_of(world.get("pins?dispatched=false")), (Sequences{order, masked}));
+    EXPECT_EQ(sequences_of(world.get("pins?dispatched=true")), (Sequences{order - 1, masked - 1}));
     EXPECT_FALSE(Shown(world.get("pins?limit=1")).elements().at(0)["dispatched"].exists());
 }
 

@@ -47,6 +47,8 @@ class NoExchange final : public swarm::Exchange {
     void set_peers(std::vector<swarm::Peer>) override {}
     void enqueue(store::Transaction&, const Hash&) override {}
     void sealed(const Hash&, std::shared_ptr<const std::string>) override {}
+    void enqueue_to(store::Transaction&, const Hash&, const std::vector<std::string>&) override {}
+    void sealed_to(const Hash&, std::shared_ptr<const std::string>, const std::vector<std::string>&) override {}
     void want(const Hash&) override {}
     void unwant(const Hash&) override {}
     void set_cut(const std::string&, bool) override {}
@@ -62,8 +64,8 @@ class NoExchange final : public swarm::Exchange {
 
 class NoCarrier final : public messaging::Carrier {
   public:
-    void enqueue(store::Transaction&, const Hash&) override {}
-    void sealed(const Hash&, std::shared_ptr<const std::string>) override {}
+    void enqueue(store::Transaction&, const Hash&, const messaging::Recipients&) override {}
+    void sealed(const Hash&, std::shared_ptr<const std::string>, const messaging::Recipients&) override {}
 };
 
 class TestWorld {

@@ -10,20 +10,43 @@
 #include "base/must.hpp"
 #include "core/json.hpp"
 #include "operations/operations.hpp"
+#include "registry/groups.hpp"
 
 namespace lockstep::app {
 
 class Member::ExchangeCarrier final : public messaging::Carrier {
   public:
     explicit ExchangeCarrier(swarm::Exchange& exchange) : exchange_(exchange) {}
-    void enqueue(store::Transaction& tx, const Hash& payload) override { exchange_.enqueue(tx, payload); }
-    void sealed(const Hash& payload, std::shared_ptr<const std::string> document) override {
-        exchange_.sealed(payload, std::move(document));
+    void enqueue(store::Transaction& tx, const Hash& payload, const messaging::Recipients& to) override {
+        to.everybody ? exchange_.enqueue(tx, payload) : exchange_.enqueue_to(tx, payload, to.peers);
+    }
+    void sealed(const Hash& payload,
+                std::shared_ptr<const std::string> document,
+                const messaging::Recipients& to) override {
+        to.everybody ? exchange_.sealed(payload, std::move(document))
+                     : exchange_.sealed_to(payload, std::move(document), to.peers);
     }
 
   private:
     swarm::Exchange& exchange_;
 };
+
+namespace {
+
+// A private batch has reached one of its nodes: the operation that was to bring it there has ended.
+void note_delivery(store::Transaction& tx, NamespaceId ns, const std::string& peer, const Hash& payload, Time now) {
+    auto const batch = messaging::find_batch_by_payload(tx, ns, payload);
+    if (!batch || !batch->batch.group) return;
+    auto const node = registry::find_identity_by_verifier(tx, ns, "dx_peer_id", peer);
+    if (!node) return;
+    for (auto const& operation : operations::operations_of(tx, ns, *batch->batch.tx.id)) {
+        if (operation.type == operations::OperationType::dataexchange_send_batch &&
+            json::Value{operation.input}["node"].as_string() == node->id.text())
+            operations::succeed(tx, ns, operation.id, now);
+    }
+}
+
+}  // namespace
 
 struct Member::Probe {
     explicit Probe(const probe::Registry& registry)
@@ -113,7 +136,18 @@ Task<Result<std::unique_ptr<Member>>> Member::open(MemberConfig config, MemberPo
         if (!row) return std::nullopt;
         auto const batch = messaging::load_batch(snapshot, ns, *row);
         if (!batch) return std::nullopt;
-        return lockstep::batch_json(*batch);
+        if (!row->batch.group) return lockstep::batch_json(*batch);
+        PrivateDocument document{std::nullopt, *batch};
+        if (batch->tx.type == TxType::unpinned) {
+            auto group = registry::find_group(snapshot, ns, *row->batch.group);
+            if (!group) return std::nullopt;
+            document.group = std::move(group->group);
+        }
+        return private_document_json(document);
+    };
+    self.config_.exchange.delivered = [ns, &clock = ports.clock](store::Transaction& tx, const std::string& peer,
+                                                                 const Hash& payload) {
+        note_delivery(tx, ns, peer, payload, clock.now());
     };
     auto exchange = swarm::make_exchange(ns, ports.executor, ports.clock, ports.chance, *self.database_, ports.network,
                                          self.inbox_, std::move(source), self.config_.peer_id, self.config_.exchange);
@@ -130,7 +164,10 @@ Task<Result<std::unique_ptr<Member>>> Member::open(MemberConfig config, MemberPo
         profile, *self.database_, ports.clock, self.ids_, *self.batcher_,
         [submitter = self.submitter_.get()](std::string_view account) { return submitter->can_sign(account); },
         messaging::Sender::Options{});
-    self.sender_->on_submitted([probe = self.probe_.get()](const messaging::MessageRow&) { probe->submitted.add(); });
+    self.sender_->on_submitted([probe = self.probe_.get()](const messaging::MessageRow& row) {
+        if (!row.message.header.group) probe->submitted.add();
+    });
+    self.batcher_->on_confirmed([&self](const MessageHeader& header) { self.settled_.settle(header.id); });
     self.follower_ = std::make_unique<chain::Follower>(
         ns, ports.ledger, *self.database_, self.inbox_, ports.clock, ports.chance, self.ids_,
         chain::Follower::Options{.confirmations = self.config_.confirmations});
@@ -142,7 +179,7 @@ Task<Result<std::unique_ptr<Member>>> Member::open(MemberConfig config, MemberPo
     hooks.registry_changed = [&self] { self.registry_tap_.ring(); };
     hooks.settled = [&self](const Message& message, bool confirmed, bool own) {
         self.probe_->settled.add();
-        if (!own) return;
+        if (!own || message.header.group) return;
         (confirmed ? self.probe_->confirmed : self.probe_->rejected).add();
         self.probe_->seconds.observe(std::chrono::nanoseconds(self.ports_.clock.now().ns - message.header.created.ns));
     };

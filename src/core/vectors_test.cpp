@@ -10,6 +10,7 @@
 
 #include "core/detail/batch_reader.hpp"
 #include "core/detail/canonical.hpp"
+#include "core/group.hpp"
 #include "core/json.hpp"
 #include "core/message.hpp"
 #include "core/sha256.hpp"
@@ -197,6 +198,17 @@ TEST(Vectors, of_every_private_context) {
     }
     for (const auto v : file.list("nonce_keys")) {
         EXPECT_EQ(nonce_key(text_of(v, "topic"), hash_of(v, "group"), text_of(v, "author")), hash_of(v, "key"));
+    }
+}
+
+TEST(Vectors, of_every_group) {
+    const VectorFile file("groups.json");
+    for (const auto v : file.list("groups")) {
+        const std::string text = text_of(v, "text");
+        const auto group = parse_group(text);
+        ASSERT_TRUE(group) << group.error().text();
+        EXPECT_EQ(group_json(*group), text);
+        EXPECT_EQ(group->hash, hash_of(v, "hash"));
     }
 }
 

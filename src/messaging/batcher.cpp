@@ -6,12 +6,11 @@
 
 #include "async/deadline.hpp"
 #include "base/logging.hpp"
-#include "core/json.hpp"
-#include "core/sha256.hpp"
 #include "flow/feed.hpp"
 #include "messaging/document_bytes.hpp"
+#include "messaging/nonces.hpp"
 #include "operations/operations.hpp"
-#include "registry/registry.hpp"
+#include "registry/groups.hpp"
 
 namespace lockstep::messaging {
 
@@ -43,13 +42,16 @@ Batcher::Batcher(const MemberProfile& profile,
     submitter_.on_progress([this] { tap_.ring(); });
 }
 
-void Batcher::offer(std::int64_t seq, const std::string& author, const std::string& key, std::size_t bytes) {
+void Batcher::offer(std::int64_t seq, const MessageHeader& header, std::size_t bytes) {
+    offer(seq, Lane{header.author, header.key, header.group, header.txtype}, bytes);
+}
+
+void Batcher::offer(std::int64_t seq, const Lane& lane, std::size_t bytes) {
     if (seq <= loaded_through_) return;
-    auto& queue = queues_[author + "|" + key];
-    if (queue.author.empty()) {
-        queue.author = author;
-        queue.key = key;
-        queue.status.name = author + "|";
+    auto& queue = queues_[lane];
+    if (queue.status.name.empty()) {
+        queue.lane = lane;
+        queue.status.name = lane.author + "|" + (lane.group ? lane.group->text() : "");
     }
     queue.messages.push_back({seq, bytes, clock_.instant()});
     queue.bytes += bytes;
@@ -75,7 +77,7 @@ std::size_t Batcher::waiting() const {
 Task<void> Batcher::load() {
     struct Found {
         std::int64_t seq;
-        std::string author, key;
+        Lane lane;
         std::size_t bytes;
     };
     auto find = [ns = profile_.ns](store::Snapshot& snapshot) {
@@ -90,7 +92,8 @@ Task<void> Batcher::load() {
                 if (auto item = find_data(snapshot, ns, ref)) data.push_back(std::move(*item));
             }
             auto const& header = ready.message.header;
-            found.push_back({ready.seq, header.author, header.key, document_bytes(ready.message, data)});
+            Lane lane{header.author, header.key, header.group, header.txtype};
+            found.push_back({ready.seq, std::move(lane), document_bytes(ready.message, data)});
         }
         return found;
     };
@@ -104,9 +107,9 @@ Task<void> Batcher::load() {
     }
     auto offered = std::move(queues_);
     queues_.clear();
-    for (auto const& one : found) offer(one.seq, one.author, one.key, one.bytes);
-    for (auto const& [name, queue] : offered) {
-        for (auto const& waiting : queue.messages) offer(waiting.seq, queue.author, queue.key, waiting.bytes);
+    for (auto const& one : found) offer(one.seq, one.lane, one.bytes);
+    for (auto const& [lane, queue] : offered) {
+        for (auto const& waiting : queue.messages) offer(waiting.seq, lane, waiting.bytes);
     }
     loaded_through_ = last;
 }
@@ -114,7 +117,8 @@ Task<void> Batcher::load() {
 bool Batcher::due(const Queue& queue, Instant now) const {
     if (queue.messages.empty() || held_) return false;
     return queue.messages.size() >= options_.messages_max || queue.bytes + envelope_bytes >= options_.bytes_max ||
-           submitter_.waiting(queue.key) == 0 || queue.messages.front().since + options_.wait_max <= now;
+           submitter_.waiting(queue.lane.key) == 0 || queue.lane.tx_type == TxType::unpinned ||
+           queue.messages.front().since + options_.wait_max <= now;
 }
 
 Task<void> Batcher::run() {
@@ -159,10 +163,60 @@ Task<void> Batcher::run() {
             queue.status.last_error_time = clock_.now();
             auto const wait = backoff_.next();
             logging::warn("a batch cannot be sealed",
-                          {{"author", queue.author}, {"error", failure}, {"in_ms", wait.count() / 1'000'000}});
+                          {{"author", queue.lane.author}, {"error", failure}, {"in_ms", wait.count() / 1'000'000}});
             co_await clock_.sleep(wait);
         }
     }
+}
+
+// What a batch of these messages is made of. Nonces are read here and written in the commit that seals: nobody
+// else gives any out.
+Task<Unsealed> Batcher::load_batch_of(const Lane& lane, std::vector<std::int64_t> seqs) {
+    auto const node_did = registry::did_of(registry::IdentityType::node, profile_.node_name);
+    auto load = [ns = profile_.ns, lane, seqs = std::move(seqs), node_did](store::Snapshot& snapshot) {
+        static const std::string sql = "SELECT " + message_columns + " FROM messages WHERE ns = ?1 AND seq = ?2";
+        Unsealed out;
+        auto& batch = out.batch;
+        auto const node = registry::find_identity_by_did(snapshot, ns, node_did);
+        if (node) batch.node = node->id;
+        if (lane.group) {
+            auto known = registry::find_group(snapshot, ns, *lane.group);
+            if (!known) throw store::StoreError("the group of a message that waits for its batch is gone");
+            out.group = std::move(known->group);
+            out.to = registry::nodes_of(snapshot, ns, *out.group, node ? node->id : Uuid{});
+        }
+        for (auto const seq : seqs) {
+            auto rows = snapshot.query(sql, ns, seq);
+            auto const* row = rows.first();
+            if (!row) throw store::StoreError("a message that waits for its batch is gone");
+            auto message = message_row(*row).message;
+            for (auto const& ref : message.data) {
+                auto data = find_data(snapshot, ns, ref);
+                if (!data) throw store::StoreError("data of a message that waits for its batch is gone");
+                batch.data.push_back(std::move(*data));
+            }
+            if (lane.group && lane.tx_type != TxType::unpinned) {
+                for (auto const& topic : message.header.topics) {
+                    auto const key = nonce_key(topic, *lane.group, lane.author);
+                    if (!out.nonces.contains(key)) out.nonces.emplace(key, next_nonce(snapshot, ns, key));
+                }
+            }
+            batch.messages.push_back(std::move(message));
+        }
+        return out;
+    };
+    auto out = co_await database_.read(std::move(load));
+    auto& batch = out.batch;
+    batch.id = ids_.next();
+    batch.type = lane.group ? BatchType::private_ : BatchType::broadcast;
+    batch.namespace_ = profile_.network_namespace;
+    batch.group = lane.group;
+    batch.created = clock_.now();
+    batch.author = lane.author;
+    batch.key = lane.key;
+    batch.tx = {lane.tx_type, ids_.next()};
+    out.ledger_plugin = ledger_.plugin_type;
+    co_return out;
 }
 
 Task<void> Batcher::seal(Queue& queue) {
@@ -177,111 +231,52 @@ Task<void> Batcher::seal(Queue& queue) {
         bytes += waiting.bytes;
     }
 
-    struct Loaded {
-        Batch batch;
-        std::vector<Uuid> ids;
-    };
-    auto const node_did = registry::did_of(registry::IdentityType::node, profile_.node_name);
-    auto load = [ns = profile_.ns, seqs, node_did](store::Snapshot& snapshot) {
-        static const std::string sql = "SELECT " + message_columns + " FROM messages WHERE ns = ?1 AND seq = ?2";
-        Loaded loaded;
-        if (auto const node = registry::find_identity_by_did(snapshot, ns, node_did)) loaded.batch.node = node->id;
-        for (auto const seq : seqs) {
-            auto rows = snapshot.query(sql, ns, seq);
-            auto const* row = rows.first();
-            if (!row) throw store::StoreError("a message that waits for its batch is gone");
-            auto message = message_row(*row).message;
-            for (auto const& ref : message.data) {
-                auto data = find_data(snapshot, ns, ref);
-                if (!data) throw store::StoreError("data of a message that waits for its batch is gone");
-                loaded.batch.data.push_back(std::move(*data));
-            }
-            loaded.ids.push_back(message.header.id);
-            loaded.batch.messages.push_back(std::move(message));
-        }
-        return loaded;
-    };
-    auto loaded = co_await database_.read(std::move(load));
-    auto& batch = loaded.batch;
-    auto const now = clock_.now();
-    batch.id = ids_.next();
-    batch.namespace_ = profile_.network_namespace;
-    batch.created = now;
-    batch.author = queue.author;
-    batch.key = queue.key;
-    batch.tx = {TxType::batch_pin, ids_.next()};
-    batch.hash = sha256(manifest_json(batch));
-    auto const document = std::make_shared<const std::string>(lockstep::batch_json(batch));
-    auto const payload = sha256(*document);
-
-    ledger::PinRequest pin{*batch.tx.id, batch.id, batch.hash, payload.text(), {}};
-    for (auto const& message : batch.messages) {
-        for (auto const& topic : message.header.topics) pin.contexts.push_back(broadcast_context(topic));
-    }
-    BatchRow row;
-    row.batch = batch;
-    row.batch.messages.clear();
-    row.batch.data.clear();
-    row.message_ids = loaded.ids;
-    row.payload = payload;
+    auto unsealed = co_await load_batch_of(queue.lane, seqs);
+    auto const data_count = unsealed.batch.data.size();
+    auto sealed = std::make_shared<const Sealed>(seal_batch(std::move(unsealed), ids_));
+    auto const now = sealed->row.batch.created;
 
     // The cursor of the next start: just before the oldest message that stays.
     std::int64_t oldest = INT64_MAX;
     std::int64_t newest = seqs.back();
-    for (auto const& [name, other] : queues_) {
+    for (auto const& [lane, other] : queues_) {
         auto const skip = &other == &queue ? seqs.size() : 0;
         if (other.messages.size() > skip) oldest = std::min(oldest, other.messages[skip].seq);
     }
     auto const cursor = oldest == INT64_MAX ? newest : std::min(newest, oldest - 1);
 
-    json::Writer upload_input, upload_output, pin_input;
-    upload_input.begin_object().field("id", batch.id.text()).end_object();
-    upload_output.begin_object().field("payloadRef", pin.payload_ref).end_object();
-    pin_input.begin_object().field("batch", batch.id.text()).key("contexts").begin_array();
-    for (auto const& context : pin.contexts) pin_input.string(context.text());
-    pin_input.end_array().field("payloadRef", pin.payload_ref).end_object();
-    using operations::OperationStatus;
-    using operations::OperationType;
-    operations::OperationRow upload{0,
-                                    ids_.next(),
-                                    *batch.tx.id,
-                                    OperationType::sharedstorage_upload_batch,
-                                    OperationStatus::Succeeded,
-                                    "lockstep",
-                                    upload_input.take(),
-                                    upload_output.take(),
-                                    "",
-                                    now,
-                                    now,
-                                    {}};
-    operations::OperationRow submit{0,
-                                    ids_.next(),
-                                    *batch.tx.id,
-                                    OperationType::blockchain_pin_batch,
-                                    OperationStatus::Pending,
-                                    ledger_.plugin_type,
-                                    pin_input.take(),
-                                    "",
-                                    "",
-                                    now,
-                                    now,
-                                    {}};
-
-    auto commit = [ns = profile_.ns, row = std::move(row), seqs, pin = std::move(pin), upload = std::move(upload),
-                   submit = std::move(submit), payload, now, cursor, salt = salt_, &submitter = submitter_,
-                   &timeline = timeline_, &carrier = carrier_](store::Transaction& tx) {
-        insert(tx, ns, row);
-        operations::insert(tx, ns, operations::TransactionRow{0, pin.tx, TxType::batch_pin, now, "", {}});
-        operations::insert(tx, ns, upload);
-        operations::insert(tx, ns, submit);
-        for (auto const seq : seqs) mark_sent(tx, ns, seq, pin.batch, pin.tx);
-        submitter.prepare(tx, row.batch.key, pin, now);
-        carrier.enqueue(tx, payload);
+    auto commit = [ns = profile_.ns, sealed, seqs, cursor, salt = salt_, &submitter = submitter_, &timeline = timeline_,
+                   &carrier = carrier_](store::Transaction& tx) {
+        auto const& batch = sealed->row.batch;
+        auto const now = batch.created;
+        insert(tx, ns, sealed->row);
+        operations::insert(tx, ns, operations::TransactionRow{0, *batch.tx.id, batch.tx.type, now, "", {}});
+        for (auto const& operation : sealed->operations) operations::insert(tx, ns, operation);
+        for (std::size_t i = 0; i < seqs.size(); ++i) {
+            mark_sent(tx, ns, seqs[i], batch.id, *batch.tx.id);
+            if (i < sealed->pins.size()) set_pins(tx, ns, seqs[i], sealed->pins[i]);
+        }
+        for (auto const& [key, next] : sealed->nonces) save_next_nonce(tx, ns, key, next);
+        if (sealed->pin) submitter.prepare(tx, batch.key, *sealed->pin, now);
+        carrier.enqueue(tx, sealed->payload, sealed->to);
         std::vector<log::Event> events(1);
         events[0].type = log::EventType::transaction_submitted;
-        events[0].reference = pin.tx;
-        events[0].tx = pin.tx;
-        events[0].topic = word(TxType::batch_pin);
+        events[0].reference = *batch.tx.id;
+        events[0].tx = *batch.tx.id;
+        events[0].topic = word(batch.tx.type);
+        for (std::size_t i = 0; i < sealed->unpinned.size(); ++i) {
+            auto const& header = sealed->unpinned[i];
+            settle(tx, ns, seqs[i], MessageState::confirmed, now, "");
+            for (auto const& topic : header.topics) {
+                log::Event confirmed;
+                confirmed.type = log::EventType::message_confirmed;
+                confirmed.reference = header.id;
+                confirmed.correlator = header.cid;
+                confirmed.tx = *batch.tx.id;
+                confirmed.topic = topic;
+                events.push_back(std::move(confirmed));
+            }
+        }
         timeline.append(tx, events, now, salt);
         flow::save_cursor(tx, ns, cursor_name, cursor);
     };
@@ -290,19 +285,23 @@ Task<void> Batcher::seal(Queue& queue) {
     queue.messages.erase(queue.messages.begin(), queue.messages.begin() + static_cast<std::ptrdiff_t>(seqs.size()));
     queue.bytes = 0;
     for (auto const& waiting : queue.messages) queue.bytes += waiting.bytes;
-    submitter_.prepared(queue.key);
-    carrier_.sealed(payload, document);
+    if (sealed->pin) submitter_.prepared(queue.lane.key);
+    carrier_.sealed(sealed->payload, sealed->document, sealed->to);
     timeline_.tap().ring();
+    if (confirmed_) {
+        for (auto const& header : sealed->unpinned) confirmed_(header);
+    }
 
     auto& status = queue.status;
     ++status.batches;
     status.messages += seqs.size();
-    status.bytes += document->size();
-    status.data += batch.data.size();
+    status.bytes += sealed->document->size();
+    status.data += data_count;
     status.last_flush = now;
     status.flush_time += clock_.instant() - began;
-    logging::debug("batch sealed",
-                   {{"batch", batch.id.text()}, {"messages", seqs.size()}, {"bytes", document->size()}});
+    logging::debug(
+        "batch sealed",
+        {{"batch", sealed->row.batch.id.text()}, {"messages", seqs.size()}, {"bytes", sealed->document->size()}});
 }
 
 }  // namespace lockstep::messaging

@@ -1,7 +1,7 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
 //
-// Batcher: gathers ready messages of one author and key into batches, seals each in one commit (batch,
+// Batcher: gathers ready messages of one author, key and group into batches, seals each in one commit (batch,
 // transaction, operations, signed ledger transaction, outgoing payloads, message states), and leaves the
 // rest to who carries and who submits.
 //
@@ -10,7 +10,7 @@
 // message never waits, and under load batches grow by themselves.
 //
 // Invariants
-//   1. Messages of one author and key are batched in the order in which they were stored.
+//   1. Messages of one author, key and group are batched in the order in which they were stored.
 //   2. A batch is sealed in the commit that takes its messages out of `ready`.
 //   3. Starting reads what is `ready` and not yet sealed: nothing is remembered elsewhere.
 #pragma once
@@ -27,12 +27,13 @@
 #include "messaging/member_profile.hpp"
 #include "messaging/ports.hpp"
 #include "messaging/rows.hpp"
+#include "messaging/sealing.hpp"
 #include "transactions/submitter.hpp"
 
 namespace lockstep::messaging {
 
 struct ProcessorStatus {
-    std::string name;  // "author|"
+    std::string name;  // "author|" and the group, if any
     std::optional<Time> last_flush;
     std::string last_error;
     std::optional<Time> last_error_time;
@@ -61,10 +62,13 @@ class Batcher {
             Carrier& carrier,
             Options options);
 
+    // Heard on the logic thread: messages that are not pinned, which are confirmed when they are sealed.
+    void on_confirmed(std::function<void(const MessageHeader&)> hear) { confirmed_ = std::move(hear); }
+
     // Returns only by cancellation.
     Task<void> run();
     // A message was stored; called in commit order, on the logic thread.
-    void offer(std::int64_t seq, const std::string& author, const std::string& key, std::size_t bytes);
+    void offer(std::int64_t seq, const MessageHeader& header, std::size_t bytes);
 
     // Between the two nothing is sealed, so that what is offered meanwhile goes into one batch.
     void hold() { held_ = true; }
@@ -82,14 +86,23 @@ class Batcher {
         std::size_t bytes = 0;
         Instant since;
     };
-    struct Queue {
+    // What may go into one batch.
+    struct Lane {
         std::string author, key;
+        std::optional<Hash> group;
+        TxType tx_type = TxType::batch_pin;
+        friend auto operator<=>(const Lane&, const Lane&) = default;
+    };
+    struct Queue {
+        Lane lane;
         std::deque<Waiting> messages;
         std::size_t bytes = 0;
         ProcessorStatus status;
     };
 
     Task<void> load();
+    void offer(std::int64_t seq, const Lane& lane, std::size_t bytes);
+    Task<Unsealed> load_batch_of(const Lane& lane, std::vector<std::int64_t> seqs);
     bool due(const Queue& queue, Instant now) const;
     Task<void> seal(Queue& queue);
 
@@ -102,10 +115,11 @@ class Batcher {
     log::Timeline& timeline_;
     Carrier& carrier_;
     Options options_;
+    std::function<void(const MessageHeader&)> confirmed_;
     Backoff backoff_;
     std::uint64_t salt_;
-    std::map<std::string, Queue> queues_;  // by author|key
-    std::int64_t loaded_through_ = 0;      // offers at or below were found by load()
+    std::map<Lane, Queue> queues_;
+    std::int64_t loaded_through_ = 0;  // offers at or below were found by load()
     bool held_ = false;
     Tap tap_;
 };

@@ -21,9 +21,6 @@ namespace lockstep::errors {
     X(data_entry_empty, "FF10205", 400, "Data entry {index} has neither an id nor a value")                          \
     X(bad_author, "FF10206", 400, "The author cannot be used: {reason}")                                             \
     X(node_not_configured, "FF10216", 409, "The organisation and node of this member are not configured")            \
-    X(node_not_found, "FF10224", 400, "There is no node '{node}'")                                                   \
-    X(local_node_unknown, "FF10225", 500, "The identity of this node is not known yet; register it first")           \
-    X(organisation_without_node, "FF10233", 400, "The organisation '{organisation}' has no node to send to")         \
     X(request_without_tag, "FF10261", 400, "A request needs header.tag, so that it finds who answers")               \
     X(request_with_cid, "FF10262", 400, "A request cannot have header.cid, which is for the answer")                 \
     X(root_organisation_unknown, "FF10281", 500,                                                                     \
@@ -38,7 +35,8 @@ namespace lockstep::errors {
     X(idempotency_key_used, "FF10430", 409, "The idempotency key '{key}' is used by message {id}")                   \
     X(wrong_member_type, "LS10502", 400, "The member '{member}' must be {wanted}")                                   \
     X(cannot_sign, "LS10503", 400, "This member holds no key of the account '{key}', so it cannot sign with it")     \
-    X(blobs_not_supported, "LS10504", 400, "Blobs are not supported by this version")
+    X(blobs_not_supported, "LS10504", 400, "Blobs are not supported by this version")                                \
+    X(author_not_in_group, "LS10506", 400, "The author '{author}' is no member of the group")
 // clang-format on
 LOCKSTEP_ERROR_LIST(of_messaging, LOCKSTEP_MESSAGING_ERRORS)
 

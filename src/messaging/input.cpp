@@ -56,6 +56,25 @@ Result<DataInput> data_of(const json::Value& value, std::string_view member) {
     return input;
 }
 
+Result<registry::GroupInput> recipients_of(const json::Value& value) {
+    auto const wrong = [](std::string_view member, std::string_view wanted) {
+        return refuse(errors::wrong_member_type, {{"member", member}, {"wanted", wanted}});
+    };
+    if (value.kind() != json::Kind::object) return wrong("group", "an object");
+    registry::GroupInput out;
+    TRY(out.name, text_of(value["name"], "group.name"));
+    auto const members = value["members"];
+    if (!members.is_null() && members.kind() != json::Kind::array) return wrong("group.members", "an array of objects");
+    for (auto const& element : members.elements()) {
+        if (element.kind() != json::Kind::object) return wrong("group.members", "an array of objects");
+        registry::GroupInput::Member member;
+        TRY(member.identity, text_of(element["identity"], "group.members.identity"));
+        TRY(member.node, text_of(element["node"], "group.members.node"));
+        out.members.push_back(std::move(member));
+    }
+    return out;
+}
+
 }  // namespace
 
 Result<DataInput> parse_data_input(std::string_view compacted) { return data_of(json::Value{compacted}, "body"); }
@@ -101,6 +120,9 @@ Result<MessageInput> parse_message_input(std::string_view compacted) {
             TRY(auto item, data_of(element, "data"));
             input.data.push_back(std::move(item));
         }
+    }
+    if (auto const group = body["group"]; !group.is_null()) {
+        TRY(input.recipients, recipients_of(group));
     }
     TRY(input.idempotency_key, text_of(body["idempotencyKey"], "idempotencyKey"));
     if (input.idempotency_key.size() > 256)

@@ -11,6 +11,7 @@
 
 #include "base/result.hpp"
 #include "core/message.hpp"
+#include "registry/groups.hpp"
 
 namespace lockstep::messaging {
 
@@ -28,6 +29,7 @@ struct MessageInput {
     std::optional<Uuid> cid;
     std::string type, txtype, author, key, tag;  // as given
     std::optional<Hash> group;
+    std::optional<registry::GroupInput> recipients;
     std::vector<std::string> topics;
     std::optional<Time> created;
     std::vector<DataInput> data;

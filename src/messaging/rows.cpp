@@ -204,6 +204,10 @@ void mark_sent(store::Transaction& tx, NamespaceId ns, std::int64_t seq, const U
            seq, batch, transaction);
 }
 
+void set_pins(store::Transaction& tx, NamespaceId ns, std::int64_t seq, const std::vector<std::string>& pins) {
+    tx.run("UPDATE messages SET pins = ?3 WHERE ns = ?1 AND seq = ?2", ns, seq, join(pins));
+}
+
 void settle(
     store::Transaction& tx, NamespaceId ns, std::int64_t seq, MessageState state, Time at, std::string_view reason) {
     tx.run("UPDATE messages SET state = ?3, confirmed = ?4, reject_reason = ?5 WHERE ns = ?1 AND seq = ?2", ns, seq,

@@ -54,6 +54,8 @@ void remove_batch(store::Transaction& tx, NamespaceId ns, const Uuid& id);
 void confirm_batch(store::Transaction& tx, NamespaceId ns, const Uuid& id, Time at);
 // ready -> sent for every message of a sealed batch.
 void mark_sent(store::Transaction& tx, NamespaceId ns, std::int64_t seq, const Uuid& batch, const Uuid& transaction);
+// Those of a private message, which it has from the sealing of its batch on.
+void set_pins(store::Transaction& tx, NamespaceId ns, std::int64_t seq, const std::vector<std::string>& pins);
 // -> confirmed or rejected.
 void settle(
     store::Transaction& tx, NamespaceId ns, std::int64_t seq, MessageState state, Time at, std::string_view reason);

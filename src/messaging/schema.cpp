@@ -33,7 +33,9 @@ store::Migrations schema() {
          "NULL,"
          " namespace TEXT NOT NULL, tx_type TEXT NOT NULL, tx BLOB NOT NULL, confirmed BIGINT NOT NULL, payload BLOB,"
          " reject_reason TEXT NOT NULL, messages BLOB NOT NULL, UNIQUE (ns, id));"
-         "CREATE INDEX batches_payload ON batches (ns, payload);"}};
+         "CREATE INDEX batches_payload ON batches (ns, payload);",
+         "CREATE TABLE nonces (ns BIGINT NOT NULL, hash BLOB NOT NULL, next BIGINT NOT NULL, PRIMARY KEY (ns, hash))"
+         " WITHOUT ROWID;"}};
 }
 
 }  // namespace lockstep::messaging

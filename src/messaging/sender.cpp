@@ -7,6 +7,8 @@
 #include "core/json.hpp"
 #include "messaging/document_bytes.hpp"
 #include "messaging/errors.hpp"
+#include "registry/errors.hpp"
+#include "registry/groups.hpp"
 
 namespace lockstep::messaging {
 
@@ -105,26 +107,21 @@ Task<Result<Sender::Author>> Sender::author_of(std::string author, std::string k
     co_return Author{signer->author, signer->key};
 }
 
-Task<Result<MessageRow>> Sender::broadcast(MessageInput input, Uuid id) {
-    auto author = co_await author_of(input.author, input.key);
-    if (!author) co_return author.error();
-
-    MessageRow row;
-    auto& header = row.message.header;
+Task<Result<Sender::Draft>> Sender::draft(MessageInput input, Uuid id, MessageType type, Author author) {
+    Draft out;
+    auto& header = out.row.message.header;
     header.id = id;
     header.cid = input.cid;
-    header.type = MessageType::broadcast;
+    header.type = type;
     header.txtype = TxType::batch_pin;
-    header.author = author->did;
-    header.key = author->key;
+    header.author = author.did;
+    header.key = author.key;
     header.created = input.created.value_or(clock_.now());
     header.namespace_ = profile_.network_namespace;
     header.topics = std::move(input.topics);
     header.tag = std::move(input.tag);
-    row.idempotency_key = std::move(input.idempotency_key);
+    out.row.idempotency_key = std::move(input.idempotency_key);
 
-    std::vector<Data> fresh;
-    std::vector<Uuid> referred;
     for (std::size_t i = 0; i < input.data.size(); ++i) {
         auto const& item = input.data[i];
         auto const index = std::to_string(i);
@@ -135,23 +132,101 @@ Task<Result<MessageRow>> Sender::broadcast(MessageInput input, Uuid id) {
             auto const known = co_await database_.read(std::move(find));
             if (!known || (item.hash && *item.hash != known->hash))
                 co_return refuse(errors::data_reference_unresolved, {{"index", index}});
-            row.message.data.push_back({known->id, known->hash});
-            referred.push_back(known->id);
+            out.row.message.data.push_back({known->id, known->hash});
+            out.referred.push_back(known->id);
             continue;
         }
         if (!item.value && !item.has_blob) co_return refuse(errors::data_entry_empty, {{"index", index}});
         auto made = make_data(item, ids_.next(), clock_.now());
         if (!made) co_return made.error();
-        row.message.data.push_back({made->id, made->hash});
-        fresh.push_back(std::move(*made));
+        out.row.message.data.push_back({made->id, made->hash});
+        out.fresh.push_back(std::move(*made));
     }
-    co_return co_await store(std::move(row), std::move(fresh), std::move(referred));
+    co_return out;
+}
+
+Task<Result<MessageRow>> Sender::broadcast(MessageInput input, Uuid id) {
+    auto author = co_await author_of(input.author, input.key);
+    if (!author) co_return author.error();
+    auto out = co_await draft(std::move(input), id, MessageType::broadcast, std::move(*author));
+    if (!out) co_return out.error();
+    co_return co_await store(std::move(*out));
+}
+
+Task<Result<MessageRow>> Sender::private_message(MessageInput input, Uuid id) {
+    auto author = co_await author_of(input.author, input.key);
+    if (!author) co_return author.error();
+    struct Found {
+        Group group;
+        bool is_known = false, owns_key = false;
+    };
+    auto resolve = [profile = &profile_, hash = input.group, recipients = std::move(input.recipients), author = *author,
+                    now = clock_.now()](store::Snapshot& snapshot) -> Result<Found> {
+        auto const ns = profile->ns;
+        auto const org = registry::did_of(registry::IdentityType::org, profile->org_name);
+        auto const node = registry::did_of(registry::IdentityType::node, profile->node_name);
+        Found found;
+        auto wanted = hash;
+        if (!wanted) {
+            TRY(found.group, registry::resolve_group(snapshot, ns, profile->network_namespace, org, node,
+                                                     recipients.value_or(registry::GroupInput{}), now));
+            wanted = found.group.hash;
+        }
+        if (auto known = registry::find_group(snapshot, ns, *wanted)) {
+            found.group = std::move(known->group);
+            found.is_known = true;
+        } else if (hash) {
+            return refuse(errors::group_unknown, {{"hash", hash->text()}});
+        }
+        auto const owner = registry::find_identity_by_verifier(snapshot, ns, key_type, author.key);
+        found.owns_key = owner && owner->did == author.did;
+        return found;
+    };
+    auto found = co_await database_.read(std::move(resolve));
+    if (!found) co_return found.error();
+    // Others in the group would wait for ever for the right one.
+    if (!found->group.member(author->did)) co_return refuse(errors::author_not_in_group, {{"author", author->did}});
+    if (!found->owns_key) co_return bad_author(refuse(errors::key_unknown, {{"key", author->key}}));
+
+    auto const is_unpinned = input.txtype == "unpinned" || input.txtype == "none";
+    auto out = co_await draft(std::move(input), id, MessageType::private_, *author);
+    if (!out) co_return out.error();
+    auto& header = out->row.message.header;
+    header.group = found->group.hash;
+    if (is_unpinned) header.txtype = TxType::unpinned;
+    if (found->is_known) co_return co_await store(std::move(*out));
+    auto definition = group_definition(found->group, *author);
+    if (!definition) co_return definition.error();
+    co_return co_await store(std::move(*out), std::move(found->group), std::move(*definition));
+}
+
+// firefly-core.md 3.4: what makes a group known to its members.
+Result<Sender::Draft> Sender::group_definition(const Group& group, const Author& author) {
+    Draft out;
+    auto& header = out.row.message.header;
+    header.id = ids_.next();
+    header.type = MessageType::groupinit;
+    header.txtype = TxType::batch_pin;
+    header.author = author.did;
+    header.key = author.key;
+    header.created = clock_.now();
+    header.namespace_ = profile_.network_namespace;
+    header.group = group.hash;
+    header.topics = {group.hash.text()};
+    header.tag = group_tag;
+    DataInput input;
+    input.value = group_json(group);
+    input.validator = "definition";
+    TRY(auto data, make_data(input, ids_.next(), clock_.now()));
+    out.row.message.data.push_back({data.id, data.hash});
+    out.fresh.push_back(std::move(data));
+    return out;
 }
 
 Task<Result<MessageRow>> Sender::define(
     std::string tag, std::string topic, std::string value, std::string author, std::string key, Uuid id) {
-    MessageRow row;
-    auto& header = row.message.header;
+    Draft out;
+    auto& header = out.row.message.header;
     header.id = id;
     header.type = MessageType::definition;
     header.txtype = TxType::batch_pin;
@@ -165,51 +240,77 @@ Task<Result<MessageRow>> Sender::define(
     input.value = std::move(value);
     auto made = make_data(input, ids_.next(), clock_.now());
     if (!made) co_return made.error();
-    row.message.data.push_back({made->id, made->hash});
-    std::vector<Data> fresh;
-    fresh.push_back(std::move(*made));
-    co_return co_await store(std::move(row), std::move(fresh), {});
+    out.row.message.data.push_back({made->id, made->hash});
+    out.fresh.push_back(std::move(*made));
+    co_return co_await store(std::move(out));
 }
 
-Task<Result<MessageRow>> Sender::store(MessageRow row, std::vector<Data> fresh, std::vector<Uuid> referred) {
-    auto& message = row.message;
+Task<Result<void>> Sender::seal(Draft& draft) {
+    auto& message = draft.row.message;
     if (message.header.topics.empty()) message.header.topics = {"default"};
     if (auto const good = check_message_fields(message); !good) co_return good.error();
-    seal(message);
-    auto bytes = document_bytes(message, fresh);
-    for (auto const& id : referred) {
+    lockstep::seal(message);
+    draft.row.state = MessageState::ready;
+    draft.bytes = document_bytes(message, draft.fresh);
+    for (auto const& id : draft.referred) {
         auto size = [ns = profile_.ns, id](store::Snapshot& snapshot) {
             auto const data = find_data(snapshot, ns, id);
             return data ? data->value.size() + 400 : 0;
         };
-        bytes += co_await database_.read(std::move(size));
+        draft.bytes += co_await database_.read(std::move(size));
     }
-    if (bytes + envelope_bytes > options_.broadcast_bytes_max) {
-        auto const size = std::to_string(bytes + envelope_bytes);
-        auto const limit = std::to_string(options_.broadcast_bytes_max);
-        co_return refuse(errors::broadcast_too_large, {{"size", size}, {"limit", limit}});
+    auto const is_private = message.header.group.has_value();
+    auto const most = is_private ? options_.private_bytes_max : options_.broadcast_bytes_max;
+    if (draft.bytes + envelope_bytes > most) {
+        auto const size = std::to_string(draft.bytes + envelope_bytes);
+        auto const limit = std::to_string(most);
+        co_return refuse(is_private ? errors::private_message_too_large : errors::broadcast_too_large,
+                         {{"size", size}, {"limit", limit}});
     }
-    row.state = MessageState::ready;
+    co_return Result<void>{};
+}
 
-    auto insert_all = [ns = profile_.ns, row, fresh = std::move(fresh),
-                       referred = std::move(referred)](store::Transaction& tx) -> Result<std::int64_t> {
-        if (!row.idempotency_key.empty()) {
-            if (auto const other = find_message_by_key(tx, ns, row.idempotency_key)) {
+Task<Result<MessageRow>> Sender::store(Draft draft, std::optional<Group> fresh_group, std::optional<Draft> definition) {
+    std::vector<Draft> drafts;
+    if (definition) drafts.push_back(std::move(*definition));
+    drafts.push_back(std::move(draft));
+    for (auto& one : drafts) {
+        if (auto const good = co_await seal(one); !good) co_return good.error();
+    }
+    auto insert_all = [ns = profile_.ns, drafts,
+                       group = std::move(fresh_group)](store::Transaction& tx) -> Result<std::vector<std::int64_t>> {
+        auto const& key = drafts.back().row.idempotency_key;
+        if (!key.empty()) {
+            if (auto const other = find_message_by_key(tx, ns, key)) {
                 auto const id = other->message.header.id.text();
-                return refuse(errors::idempotency_key_used, {{"key", row.idempotency_key}, {"id", id}});
+                return refuse(errors::idempotency_key_used, {{"key", key}, {"id", id}});
             }
         }
-        auto const seq = insert(tx, ns, row);
-        for (auto const& data : fresh) insert(tx, ns, data, seq);
-        for (auto const& id : referred) refer(tx, ns, id, seq);
-        return seq;
+        std::vector<std::int64_t> seqs;
+        for (auto const& one : drafts) {
+            auto const is_definition = drafts.size() > 1 && &one == &drafts.front();
+            if (is_definition) {
+                // Somebody else's call may have defined it meanwhile; a second definition would say the same.
+                if (registry::find_group(tx, ns, group->hash)) continue;
+                registry::insert(tx, ns, {0, *group, one.row.message.header.id});
+            }
+            seqs.push_back(insert(tx, ns, one.row));
+            for (auto const& data : one.fresh) insert(tx, ns, data, seqs.back());
+            for (auto const& id : one.referred) refer(tx, ns, id, seqs.back());
+        }
+        return seqs;
     };
-    auto const seq = co_await database_.write(std::move(insert_all));
-    if (!seq) co_return seq.error();
-    row.seq = *seq;
-    batcher_.offer(row.seq, message.header.author, message.header.key, bytes);
-    if (submitted_) submitted_(row);
-    co_return row;
+    auto const seqs = co_await database_.write(std::move(insert_all));
+    if (!seqs) co_return seqs.error();
+    // Of two drafts the first may have been left out.
+    auto one = drafts.begin() + static_cast<std::ptrdiff_t>(drafts.size() - seqs->size());
+    for (auto const seq : *seqs) {
+        one->row.seq = seq;
+        batcher_.offer(seq, one->row.message.header, one->bytes);
+        if (submitted_) submitted_(one->row);
+        ++one;
+    }
+    co_return std::move(drafts.back().row);
 }
 
 Task<Result<Data>> Sender::store_data(DataInput input) {

@@ -26,6 +26,7 @@ class Sender {
   public:
     struct Options {
         std::size_t broadcast_bytes_max = 800 * 1024;  // FF10327 beyond, by the size of the document
+        std::size_t private_bytes_max = 800 * 1024;    // FF10328 beyond
     };
     // All references must outlive the sender.
     // `can_sign` says whether this member holds the key of an account.
@@ -43,6 +44,9 @@ class Sender {
     // POST messages/broadcast: author and key resolved (3.2), data resolved (3.3), sealed (3.5), stored.
     // `id` is the message's, so that the caller can watch for it beforehand.
     Task<Result<MessageRow>> broadcast(MessageInput input, Uuid id);
+    // POST messages/private: the same for a group, which is defined first if it is new (3.4). FF10226 for a group that
+    // is not known, the refusals of registry::resolve_group(), LS10506 for an author who is not in it.
+    Task<Result<MessageRow>> private_message(MessageInput input, Uuid id);
     // POST data with a JSON value.
     Task<Result<Data>> store_data(DataInput input);
     // A definition by the member itself or by `author`/`key`: one data item, on one topic.
@@ -61,9 +65,22 @@ class Sender {
     struct Author {
         std::string did, key;
     };
+    // A message, the data that comes with it, and the data that is here already.
+    struct Draft {
+        MessageRow row;
+        std::vector<Data> fresh;
+        std::vector<Uuid> referred;
+        std::size_t bytes = 0;  // in the document of its batch
+    };
     Task<Result<Author>> author_of(std::string author, std::string key);
-    // Seals and stores. `fresh` data comes with the message, `referred` is here already.
-    Task<Result<MessageRow>> store(MessageRow row, std::vector<Data> fresh, std::vector<Uuid> referred);
+    // All that a broadcast and a private message have in common.
+    Task<Result<Draft>> draft(MessageInput input, Uuid id, MessageType type, Author author);
+    Result<Draft> group_definition(const Group& group, const Author& author);
+    Task<Result<void>> seal(Draft& draft);
+    // One commit: the definition of the group, if there is one, and then the message.
+    Task<Result<MessageRow>> store(Draft draft,
+                                   std::optional<Group> fresh_group = {},
+                                   std::optional<Draft> definition = {});
 
     const MemberProfile& profile_;
     store::Database& database_;

@@ -27,12 +27,14 @@ class Outbox final : public Carrier {
   public:
     static store::Migrations schema() { return {"outbox", {"CREATE TABLE outbox (payload BLOB NOT NULL)"}}; }
 
-    void enqueue(store::Transaction& tx, const Hash& payload) override {
+    void enqueue(store::Transaction& tx, const Hash& payload, const Recipients&) override {
         tx.run("INSERT INTO outbox (payload) VALUES (?1)", payload);
     }
-    void sealed(const Hash& payload, std::shared_ptr<const std::string> document) override {
+    void sealed(const Hash& payload, std::shared_ptr<const std::string> document, const Recipients& to) override {
         documents[payload] = std::move(document);
+        recipients[payload] = to;
     }
+    std::map<Hash, Recipients> recipients;
     std::map<Hash, std::shared_ptr<const std::string>> documents;
 };
 
@@ -85,6 +87,24 @@ class Member final : public transactions::SubmitterWorld {
         for (int i = 0; i < count; ++i) say(a_message(value));
         batcher->release();
         settle();
+    }
+    // To the organisations of these names.
+    static MessageInput a_private_message(const std::vector<std::string>& to = {"other"},
+                                          const std::string& value = R"("hello")") {
+        auto input = a_message(value);
+        input.recipients.emplace();
+        for (auto const& one : to) input.recipients->members.push_back({one, ""});
+        return input;
+    }
+    Result<MessageRow> try_tell(MessageInput input) {
+        auto told = await(sender->private_message(std::move(input), ids().next()));
+        settle();
+        return told;
+    }
+    MessageRow tell(MessageInput input = a_private_message()) {
+        auto told = try_tell(std::move(input));
+        if (!told) throw std::runtime_error(told.error().message());
+        return *told;
     }
     // POST data.
     Data keep(const std::string& value) {
@@ -171,7 +191,8 @@ class Member final : public transactions::SubmitterWorld {
         other.header.key = keys[1].address();
         auto const stranger = registry::an_org(ids(), "stranger", '7');
         auto const node = registry::a_node(ids(), "node1", acme);
-        for (auto const& claim : {acme, other, stranger, node}) {
+        auto const far = registry::a_node(ids(), "node2", other);
+        for (auto const& claim : {acme, other, stranger, node, far}) {
             write([&](store::Transaction& tx) {
                 auto const made =
                     registry::apply_claim(tx, test_ns, "default", claim.header, claim.value(), clock().now());

@@ -143,6 +143,11 @@ void update(store::Transaction& tx,
         ns, transaction, word(type), word(status), now, output, error);
 }
 
+void succeed(store::Transaction& tx, NamespaceId ns, const Uuid& operation, Time now) {
+    tx.run("UPDATE operations SET status = ?3, updated = ?4 WHERE ns = ?1 AND id = ?2 AND status <> ?3", ns, operation,
+           word(OperationStatus::Succeeded), now);
+}
+
 std::optional<TransactionRow> find_transaction(store::Session& session, NamespaceId ns, const Uuid& id) {
     static const std::string sql = "SELECT " + transaction_columns + " FROM transactions WHERE ns = ?1 AND id = ?2";
     auto rows = session.query(sql, ns, id);

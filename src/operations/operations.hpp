@@ -73,6 +73,9 @@ void update(store::Transaction& tx,
             std::string_view error,
             Time now);
 
+// The one operation, of several of its type.
+void succeed(store::Transaction& tx, NamespaceId ns, const Uuid& operation, Time now);
+
 std::optional<TransactionRow> find_transaction(store::Session& session, NamespaceId ns, const Uuid& id);
 std::vector<OperationRow> operations_of(store::Session& session, NamespaceId ns, const Uuid& transaction);
 

@@ -10,6 +10,11 @@ namespace lockstep::errors {
 
 // clang-format off
 #define LOCKSTEP_REGISTRY_ERRORS(X)                                                                                  \
+    X(group_without_members, "FF00115", 400, "A private message needs header.group, or group.members with a member") \
+    X(node_not_found, "FF10224", 400, "There is no node '{node}'")                                                   \
+    X(local_node_unknown, "FF10225", 500, "The identity of this node is not known yet; register it first")           \
+    X(group_unknown, "FF10226", 404, "There is no group {hash}")                                                     \
+    X(organisation_without_node, "FF10233", 400, "The organisation '{organisation}' has no node to send to")         \
     X(identity_not_resolved, "FF10277", 500, "There is no identity '{identity}'")                                    \
     X(unknown_did_method, "FF10349", 400, "'{did}' is a DID of a kind that is not known here")                       \
     X(identity_chain_loops, "FF10364", 400, "The parents of identity '{identity}' form a loop")                      \
@@ -18,7 +23,9 @@ namespace lockstep::errors {
     X(definition_by_wrong_author, "FF10402", 500, "The definition {id} is not by who may make it")                   \
     X(definition_not_valid, "FF10403", 500, "The definition {id} is not valid: {reason}")                            \
     X(definition_of_other_id, "FF10404", 500, "The definition {id} is of another object than it says")               \
-    X(definition_conflicts, "FF10407", 409, "The definition {id} comes after another of the same name")
+    X(definition_conflicts, "FF10407", 409, "The definition {id} comes after another of the same name")              \
+    X(node_of_another, "FF10422", 500, "The node '{node}' is not of the member '{member}' nor of a parent of it")    \
+    X(too_many_group_members, "LS10505", 400, "The group has {count} members where {limit} are allowed")
 // clang-format on
 LOCKSTEP_ERROR_LIST(of_registry, LOCKSTEP_REGISTRY_ERRORS)
 

@@ -42,7 +42,10 @@ store::Migrations schema() {
          "NULL,"
          " type TEXT NOT NULL, value TEXT NOT NULL, created BIGINT NOT NULL, UNIQUE (ns, hash), UNIQUE (ns, type, "
          "value));"
-         "CREATE INDEX verifiers_identity ON verifiers (ns, identity);"}};
+         "CREATE INDEX verifiers_identity ON verifiers (ns, identity);",
+         "CREATE TABLE groups (seq INTEGER PRIMARY KEY, ns BIGINT NOT NULL, hash BLOB NOT NULL, namespace TEXT NOT "
+         "NULL,"
+         " name TEXT NOT NULL, members TEXT NOT NULL, created BIGINT NOT NULL, message BLOB, UNIQUE (ns, hash));"}};
 }
 
 const std::string identity_columns =

@@ -10,7 +10,7 @@
 namespace lockstep::sequencer {
 
 namespace {
-constexpr std::array<std::string_view, 4> wait_words{"", "pin", "batch", "identity"};
+constexpr std::array<std::string_view, 6> wait_words{"", "pin", "batch", "identity", "group", "nonce"};
 }
 
 std::string_view word(WaitFor wait) { return wait_words[static_cast<std::size_t>(wait)]; }
@@ -72,6 +72,19 @@ std::optional<std::string> judge_batch(const Batch& batch,
         }
     }
     if (pins != pin.contexts.size()) return inconsistent("there are more pins than topics");
+    return std::nullopt;
+}
+
+std::optional<std::string> judge_private_batch(const Batch& batch,
+                                               const ledger::PinEvent& event,
+                                               std::string_view network_namespace) {
+    auto const& pin = event.pin;
+    if (batch.hash != pin.batch_hash) return "it is another batch than the one that was pinned";
+    if (batch.id != pin.batch || batch.tx.id != pin.tx) return "the pin is of another batch or transaction";
+    if (batch.namespace_ != network_namespace) return "it is of another namespace";
+    std::size_t topics = 0;
+    for (auto const& message : batch.messages) topics += message.header.topics.size();
+    if (topics != pin.contexts.size()) return "there are more or fewer pins than topics";
     return std::nullopt;
 }
 

@@ -25,7 +25,7 @@ constexpr std::int64_t index_of(PinOrder order) { return order % pins_per_batch_
 enum class Answer { confirm, reject, wait };
 
 // Why something waits, by the word that `lockstep blocked` shows.
-enum class WaitFor { nothing, pin, batch, identity };
+enum class WaitFor { nothing, pin, batch, identity, group, nonce };
 std::string_view word(WaitFor wait);
 WaitFor parse_wait(std::string_view text);
 
@@ -61,5 +61,10 @@ Verdict judge_message(const Message& message, const MessageFacts& facts);
 std::optional<std::string> judge_batch(const Batch& batch,
                                        const ledger::PinEvent& pin,
                                        std::string_view network_namespace);
+
+// The same of a private document, of which the ledger has the hash of its manifest alone.
+std::optional<std::string> judge_private_batch(const Batch& batch,
+                                               const ledger::PinEvent& pin,
+                                               std::string_view network_namespace);
 
 }  // namespace lockstep::sequencer

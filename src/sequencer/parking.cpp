@@ -5,17 +5,27 @@
 namespace lockstep::sequencer {
 
 store::Migrations schema() {
-    return {"sequencer",
-            {"CREATE TABLE parked_pins (ns BIGINT NOT NULL, context BLOB NOT NULL, pin BIGINT NOT NULL,"
-             " PRIMARY KEY (ns, context, pin)) WITHOUT ROWID;"
-             "CREATE TABLE parked_batches (ns BIGINT NOT NULL, event BIGINT NOT NULL, payload BLOB NOT NULL, since "
-             "BIGINT NOT NULL,"
-             " PRIMARY KEY (ns, event)) WITHOUT ROWID;"
-             "CREATE INDEX parked_batches_payload ON parked_batches (ns, payload);"
-             "CREATE TABLE parked_messages (ns BIGINT NOT NULL, first_pin BIGINT NOT NULL, message BIGINT NOT NULL,"
-             " topics BIGINT NOT NULL, wait TEXT NOT NULL, missing TEXT NOT NULL, since BIGINT NOT NULL,"
-             " PRIMARY KEY (ns, first_pin)) WITHOUT ROWID;"
-             "CREATE INDEX parked_messages_missing ON parked_messages (ns, wait, missing);"}};
+    return {
+        "sequencer",
+        {"CREATE TABLE parked_pins (ns BIGINT NOT NULL, context BLOB NOT NULL, pin BIGINT NOT NULL,"
+         " PRIMARY KEY (ns, context, pin)) WITHOUT ROWID;"
+         "CREATE TABLE parked_batches (ns BIGINT NOT NULL, event BIGINT NOT NULL, payload BLOB NOT NULL, since "
+         "BIGINT NOT NULL,"
+         " PRIMARY KEY (ns, event)) WITHOUT ROWID;"
+         "CREATE INDEX parked_batches_payload ON parked_batches (ns, payload);"
+         "CREATE TABLE parked_messages (ns BIGINT NOT NULL, first_pin BIGINT NOT NULL, message BIGINT NOT NULL,"
+         " topics BIGINT NOT NULL, wait TEXT NOT NULL, missing TEXT NOT NULL, since BIGINT NOT NULL,"
+         " PRIMARY KEY (ns, first_pin)) WITHOUT ROWID;"
+         "CREATE INDEX parked_messages_missing ON parked_messages (ns, wait, missing);",
+         "CREATE TABLE next_pins (seq INTEGER PRIMARY KEY, ns BIGINT NOT NULL, context BLOB NOT NULL, identity TEXT NOT"
+         " NULL, hash BLOB NOT NULL, nonce BIGINT NOT NULL, UNIQUE (ns, context, identity));"
+         "CREATE INDEX next_pins_hash ON next_pins (ns, hash);"
+         "CREATE TABLE masked_pins (ns BIGINT NOT NULL, hash BLOB NOT NULL, pin BIGINT NOT NULL,"
+         " PRIMARY KEY (ns, hash, pin)) WITHOUT ROWID;"
+         "CREATE TABLE masked_batches (ns BIGINT NOT NULL, batch BLOB NOT NULL, event BIGINT NOT NULL,"
+         " PRIMARY KEY (ns, batch, event)) WITHOUT ROWID;"
+         "CREATE TABLE private_documents (ns BIGINT NOT NULL, batch BLOB NOT NULL, payload BLOB NOT NULL,"
+         " PRIMARY KEY (ns, batch, payload)) WITHOUT ROWID;"}};
 }
 
 std::optional<PinOrder> Parking::first(store::Session& session, const Hash& context) const {

@@ -3,10 +3,7 @@
 #include "sequencer/sequencer.hpp"
 
 #include <algorithm>
-#include <map>
-#include <set>
 #include <span>
-#include <unordered_map>
 
 #include "base/logging.hpp"
 #include "base/must.hpp"
@@ -15,53 +12,21 @@
 #include "operations/operations.hpp"
 #include "registry/errors.hpp"
 #include "registry/registry.hpp"
+#include "sequencer/detail/work.hpp"
 #include "transactions/submitter.hpp"
 
 namespace lockstep::sequencer {
 
 namespace {
 constexpr std::string_view pin_topic = "ff_batch_pin";
-constexpr std::string_view identity_entry = "identity";  // inbox: key is what was waited for
+// Inbox: key is what was waited for.
+constexpr std::string_view identity_entry = "identity", group_entry = "group";
+
+// By its first member: a document is long, and is parsed once.
+bool looks_private(std::string_view document) {
+    return document.starts_with(R"({"group":)") || document.starts_with(R"({"batch":)");
+}
 }  // namespace
-
-// A document that is here: parsed, or why it cannot be.
-struct Sequencer::Arrived {
-    std::optional<Batch> batch;
-    std::string fault;
-    bool staged = false;  // in the exchange's table, to be taken out once settled
-};
-
-struct Sequencer::Prepared {
-    Time now;
-    std::map<std::int64_t, chain::ChainEventRow> events;
-    std::map<Hash, Arrived> payloads;
-};
-
-struct Sequencer::Outcome {
-    std::vector<Uuid> settled;
-    std::vector<Hash> wanted, unwanted;
-    std::vector<std::string> returned;  // accounts of ours
-    struct Decided {
-        Message message;
-        bool confirmed, own;
-    };
-    std::vector<Decided> decided;
-    bool registry_changed = false, more = false;
-    std::size_t events = 0;
-    SequencerCounts counts;
-};
-
-struct Sequencer::Work {
-    store::Transaction& tx;
-    const Prepared& prepared;
-    Outcome& out;
-    std::size_t budget;
-    std::vector<log::Event> events;
-    std::set<Hash> freed;         // contexts whose first undecided pin may have changed
-    std::set<std::string> found;  // keys and identities that somebody may wait for
-    std::map<std::int64_t, chain::ChainEventRow> loaded;
-    std::unordered_map<std::string, std::optional<std::string>> signers;
-};
 
 Sequencer::Sequencer(const messaging::MemberProfile& profile,
                      store::Database& database,
@@ -83,7 +48,8 @@ Sequencer::Sequencer(const messaging::MemberProfile& profile,
       hooks_(std::move(hooks)),
       options_(options),
       salt_(chance.next()),
-      parking_(profile.ns) {}
+      parking_(profile.ns),
+      pins_(profile.ns) {}
 
 Task<void> Sequencer::start() {
     auto load = [parking = parking_](store::Snapshot& snapshot) { return parking.batches(snapshot); };
@@ -93,18 +59,32 @@ Task<void> Sequencer::start() {
 
 // Reads and parses on this side of the writer whatever the page will need.
 Task<void> Sequencer::prepare(const flow::Page& page) {
-    auto load = [ns = profile_.ns, page](store::Snapshot& snapshot) {
+    auto load = [ns = profile_.ns, pins = pins_, page](store::Snapshot& snapshot) {
         auto prepared = std::make_shared<Prepared>();
         auto const fetch = [&](const Hash& payload) {
-            if (prepared->payloads.contains(payload)) return;
+            if (prepared->payloads.contains(payload) || prepared->has_private.contains(payload)) return;
             // Ours, or taken before: the messages are rows already and the document is built from them.
-            if (auto const row = messaging::find_batch_by_payload(snapshot, ns, payload); row) {
+            if (auto const row = messaging::find_batch_by_payload(snapshot, ns, payload); row && !row->batch.group) {
                 if (auto batch = messaging::load_batch(snapshot, ns, *row)) {
                     prepared->payloads[payload] = {std::move(batch), "", false};
                     return;
                 }
             }
             if (auto const bytes = swarm::Exchange::staged(snapshot, ns, payload)) {
+                if (looks_private(as_text(*bytes))) {
+                    prepared->has_private.insert(payload);
+                    auto document = parse_private_document(as_text(*bytes));
+                    if (!document) {
+                        logging::warn("private document dropped",
+                                      {{"payload", payload.text()}, {"error", document.error().text()}});
+                        return;
+                    }
+                    auto const batch = document->batch.id;
+                    prepared->private_documents.emplace(
+                        batch, ArrivedPrivate{std::move(*document), payload,
+                                              swarm::Exchange::sender_of(snapshot, ns, payload), true});
+                    return;
+                }
                 auto batch = parse_batch(as_text(*bytes));
                 Arrived arrived;
                 arrived.staged = true;
@@ -116,11 +96,27 @@ Task<void> Sequencer::prepare(const flow::Page& page) {
                 prepared->payloads[payload] = std::move(arrived);
             }
         };
+        std::set<Uuid> looked;
+        auto const fetch_private = [&](const Uuid& id) {
+            if (!looked.insert(id).second) return;
+            for (auto const& payload : pins.documents_of(snapshot, id)) fetch(payload);
+            auto const row = messaging::find_batch(snapshot, ns, id);
+            if (!row || !row->batch.group || !row->payload) return;
+            if (auto batch = messaging::load_batch(snapshot, ns, *row)) {
+                PrivateDocument document{std::nullopt, std::move(*batch)};
+                prepared->private_documents.emplace(id, ArrivedPrivate{std::move(document), *row->payload, "", false});
+            }
+        };
         for (auto const& entry : page) {
             if (entry.kind == chain::pin_entry) {
                 auto event = chain::find_event(snapshot, ns, chain::row_of(entry.key));
                 if (!event) continue;
-                if (auto const payload = Hash::parse(event->event.pin.payload_ref)) fetch(*payload);
+                auto const& pin = event->event.pin;
+                if (pin.payload_ref.empty()) {
+                    fetch_private(pin.batch);
+                } else if (auto const payload = Hash::parse(pin.payload_ref)) {
+                    fetch(*payload);
+                }
                 prepared->events.emplace(event->seq, std::move(*event));
             } else if (entry.kind == swarm::payload_entry) {
                 if (auto const payload = Hash::from(entry.key)) fetch(*payload);
@@ -143,7 +139,9 @@ void Sequencer::apply(store::Transaction& tx, const flow::Page& page) {
         } else if (entry.kind == context_entry) {
             if (auto const context = Hash::from(entry.key)) work.freed.insert(*context);
         } else if (entry.kind == identity_entry) {
-            work.found.emplace(as_text(entry.key));
+            work.found.emplace(WaitFor::identity, as_text(entry.key));
+        } else if (entry.kind == group_entry) {
+            work.found.emplace(WaitFor::group, as_text(entry.key));
         }
         drain(work);
     }
@@ -201,7 +199,7 @@ void Sequencer::take_pin(Work& work, std::int64_t event_seq) {
     }
 
     if (!event.action.starts_with("firefly:") || event.pin.contexts.empty()) return;
-    if (event.pin.payload_ref.empty()) return;  // masked pins: of groups, which are not here yet
+    if (event.pin.payload_ref.empty()) return take_masked_pin(work, row);
     auto const payload = Hash::parse(event.pin.payload_ref);
     if (!payload || static_cast<std::int64_t>(event.pin.contexts.size()) >= pins_per_batch_max) {
         reject_batch(work, row, refuse(errors::not_a_batch, {{"reason", "the pin names no document"}}).message(),
@@ -222,6 +220,7 @@ void Sequencer::take_pin(Work& work, std::int64_t event_seq) {
 }
 
 void Sequencer::take_payload(Work& work, const Hash& payload) {
+    if (take_private_document(work, payload)) return;
     auto const waiting = parking_.batches_waiting_for(work.tx, payload);
     if (waiting.empty()) return;  // sent ahead: its pin finds it
     auto const arrived = work.prepared.payloads.find(payload);
@@ -316,6 +315,32 @@ void Sequencer::settle_batch(Work& work, const chain::ChainEventRow& event, cons
     }
 }
 
+// A message is settled: its row says so already.
+void Sequencer::announce(Work& work, const Message& message, const Uuid& tx, bool confirmed, bool own) {
+    for (auto const& topic : message.header.topics) {
+        log::Event settled;
+        settled.type = confirmed ? log::EventType::message_confirmed : log::EventType::message_rejected;
+        settled.reference = message.header.id;
+        settled.correlator = message.header.cid;
+        settled.tx = tx;
+        settled.topic = topic;
+        work.events.push_back(std::move(settled));
+    }
+    work.out.settled.push_back(message.header.id);
+    work.out.decided.push_back({message, confirmed, own});
+    ++(confirmed ? work.out.counts.confirmed : work.out.counts.rejected);
+    if (work.budget > 0) --work.budget;
+}
+
+std::optional<std::string> Sequencer::signer_of(Work& work, const std::string& account) {
+    auto signer = work.signers.find(account);
+    if (signer == work.signers.end()) {
+        auto const owner = registry::find_identity_by_verifier(work.tx, profile_.ns, "ethereum_address", account);
+        signer = work.signers.emplace(account, owner ? std::optional(owner->did) : std::nullopt).first;
+    }
+    return signer->second;
+}
+
 bool Sequencer::decide(Work& work,
                        const chain::ChainEventRow& event,
                        PinOrder first_pin,
@@ -338,12 +363,7 @@ bool Sequencer::decide(Work& work,
     }
     if (options_.fault == DeciderFault::forgets_parked_contexts) facts.blocked.reset();
     if (options_.fault == DeciderFault::settles_by_arrival && parked) facts.blocked.reset();
-    auto signer = work.signers.find(event.event.author);
-    if (signer == work.signers.end()) {
-        auto const owner = registry::find_identity_by_verifier(work.tx, ns, "ethereum_address", event.event.author);
-        signer = work.signers.emplace(event.event.author, owner ? std::optional(owner->did) : std::nullopt).first;
-    }
-    facts.signer_did = signer->second;
+    facts.signer_did = signer_of(work, event.event.author);
 
     auto verdict = judge_message(message, facts);
     std::optional<registry::Identity> fresh;
@@ -408,15 +428,7 @@ bool Sequencer::decide(Work& work,
     if (!done) {
         auto const confirmed = verdict.answer == Answer::confirm;
         keep(confirmed ? MessageState::confirmed : MessageState::rejected, now, verdict.reason);
-        for (auto const& topic : message.header.topics) {
-            log::Event settled;
-            settled.type = confirmed ? log::EventType::message_confirmed : log::EventType::message_rejected;
-            settled.reference = message.header.id;
-            settled.correlator = message.header.cid;
-            settled.tx = event.event.pin.tx;
-            settled.topic = topic;
-            work.events.push_back(std::move(settled));
-        }
+        announce(work, message, event.event.pin.tx, confirmed, own);
         if (fresh) {
             log::Event registered;
             registered.type = log::EventType::identity_confirmed;
@@ -426,13 +438,10 @@ bool Sequencer::decide(Work& work,
             work.out.registry_changed = true;
             work.out.settled.push_back(fresh->id);
             work.signers.clear();
-            work.found.insert(fresh->id.text());
-            if (fresh->type != registry::IdentityType::node) work.found.insert(message.header.key);
+            work.found.emplace(WaitFor::identity, fresh->id.text());
+            work.found.emplace(WaitFor::identity, fresh->did);
+            if (fresh->type != registry::IdentityType::node) work.found.emplace(WaitFor::identity, message.header.key);
         }
-        work.out.settled.push_back(message.header.id);
-        work.out.decided.push_back({message, confirmed, own});
-        ++(confirmed ? work.out.counts.confirmed : work.out.counts.rejected);
-        if (work.budget > 0) --work.budget;
     }
     if (parked) {
         for (std::size_t i = 0; i < topics; ++i) {
@@ -446,28 +455,26 @@ bool Sequencer::decide(Work& work,
 }
 
 void Sequencer::try_parked(Work& work, const ParkedMessage& parked) {
-    auto const event_seq = event_of(parked.first_pin);
-    auto event = work.loaded.find(event_seq);
-    if (event == work.loaded.end()) {
-        auto loaded = chain::find_event(work.tx, profile_.ns, event_seq);
-        MUST(loaded, "a parked message is of a stored chain event");
-        event = work.loaded.emplace(event_seq, std::move(*loaded)).first;
-    }
+    auto const& event = event_row(work, event_of(parked.first_pin));
     auto row = messaging::load_message(work.tx, profile_.ns, parked.message_seq);
     MUST(row, "a parked message is stored");
     auto const own = row->state == MessageState::sent || row->state == MessageState::ready;
-    decide(work, event->second, parked.first_pin, *row, nullptr, own, true, true);
+    if (row->message.header.group) {
+        decide_private(work, event, parked.first_pin, *row, own);
+        return;
+    }
+    decide(work, event, parked.first_pin, *row, nullptr, own, true, true);
 }
 
 // Settles whatever became free, in the order of each context, until nothing is left or the budget is spent.
 void Sequencer::drain(Work& work) {
     while (work.budget > 0 && (!work.found.empty() || !work.freed.empty())) {
         if (!work.found.empty()) {
-            auto const name = work.found.extract(work.found.begin()).value();
-            auto const waiting = parking_.messages_waiting_for(work.tx, WaitFor::identity, name);
+            auto const found = work.found.extract(work.found.begin()).value();
+            auto const waiting = parking_.messages_waiting_for(work.tx, found.first, found.second);
             for (auto const& parked : waiting) {
                 if (work.budget == 0) {
-                    work.found.insert(name);
+                    work.found.insert(found);
                     break;
                 }
                 try_parked(work, parked);
@@ -487,8 +494,8 @@ void Sequencer::drain(Work& work) {
         inbox_.append(work.tx, context_entry, context.view());
         work.out.more = true;
     }
-    for (auto const& name : work.found) {
-        inbox_.append(work.tx, identity_entry, as_bytes(name));
+    for (auto const& [wait, name] : work.found) {
+        inbox_.append(work.tx, wait == WaitFor::group ? group_entry : identity_entry, as_bytes(name));
         work.out.more = true;
     }
     work.freed.clear();

@@ -20,11 +20,13 @@
 #include "base/ids.hpp"
 #include "chain/chain_events.hpp"
 #include "chain/follower.hpp"
+#include "core/group.hpp"
 #include "flow/stage.hpp"
 #include "log/timeline.hpp"
 #include "messaging/member_profile.hpp"
 #include "messaging/rows.hpp"
 #include "sequencer/parking.hpp"
+#include "sequencer/private_pins.hpp"
 #include "sequencer/settled.hpp"
 #include "swarm/exchange.hpp"
 
@@ -72,6 +74,7 @@ class Sequencer final : public flow::Step {
 
   private:
     struct Arrived;
+    struct ArrivedPrivate;
     struct Work;
 
     void take_pin(Work& work, std::int64_t event_seq);
@@ -88,7 +91,33 @@ class Sequencer final : public flow::Step {
                 bool own,
                 bool stored,
                 bool parked);
+    void announce(Work& work, const Message& message, const Uuid& tx, bool confirmed, bool own);
     void drain(Work& work);
+
+    // ---- private messages: sequencer_private.cpp ----
+    struct Turn;
+    static bool has_its_turn(const std::vector<Turn>& turns);
+    void take_masked_pin(Work& work, const chain::ChainEventRow& event);
+    // True when the payload is a private document.
+    bool take_private_document(Work& work, const Hash& payload);
+    void take_unpinned(Work& work, const ArrivedPrivate& arrived);
+    bool settle_private(Work& work, const chain::ChainEventRow& event, const ArrivedPrivate& arrived);
+    bool decide_private(
+        Work& work, const chain::ChainEventRow& event, PinOrder first_pin, messaging::MessageRow& row, bool own);
+    Verdict judge_private(Work& work,
+                          const chain::ChainEventRow& event,
+                          PinOrder first_pin,
+                          const messaging::MessageRow& row,
+                          std::vector<Turn>& turns);
+    std::optional<Verdict> learn_group(Work& work, const Message& message);
+    void open_context(Work& work, const Hash& context, const std::string& topic, const Group& group);
+    void queue_kept(Work& work, const NextPin& next);
+    void advance(Work& work, const Turn& turn, const MessageHeader& header);
+    std::string judge_unpinned(Work& work, const ArrivedPrivate& arrived);
+    messaging::MessageRow keep_private(
+        Work& work, const Message& message, const Batch& batch, MessageState state, Time confirmed);
+    const chain::ChainEventRow& event_row(Work& work, std::int64_t seq);
+    std::optional<std::string> signer_of(Work& work, const std::string& account);
 
     const messaging::MemberProfile& profile_;
     store::Database& database_;
@@ -101,6 +130,7 @@ class Sequencer final : public flow::Step {
     Options options_;
     std::uint64_t salt_;
     Parking parking_;
+    PrivatePins pins_;
     SequencerCounts counts_;
 
     // Handed from prepare() to apply() and from apply() to committed(); the stage runs them one after

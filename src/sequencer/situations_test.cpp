@@ -5,7 +5,7 @@
 // order in which its payloads can arrive, one entry at a time and in one page. All of them must come to the
 // outcome of the row. Names that begin with weakness_N are the known weaknesses of the system that this
 // one stands in for (firefly-core.md 29.1, item N).
-#include "sequencer/test_arrivals.hpp"
+#include "sequencer/test_situations.hpp"
 
 namespace lockstep::sequencer {
 namespace {
@@ -13,21 +13,6 @@ namespace {
 using testing::TestParamInfo;
 using testing::TestWithParam;
 using testing::ValuesIn;
-
-struct Expected {
-    std::map<std::string, std::vector<std::string>> topics;
-    std::vector<std::string> batches;            // that were rejected whole
-    std::map<std::string, std::string> reasons;  // how each begins
-    std::vector<std::string> registered;
-};
-
-struct Situation {
-    std::string name;
-    std::function<Scene(Book&)> scene;
-    Expected expected;
-
-    friend void PrintTo(const Situation& row, std::ostream* out) { *out << row.name; }
-};
 
 std::string claim_topic(std::string_view did) { return identity_topic(did); }
 
@@ -403,31 +388,7 @@ const Situation situations[] = {
 
 class Situations : public TestWithParam<Situation> {};
 
-void expect(const Outcome& outcome, const Expected& expected) {
-    EXPECT_EQ(outcome.topics, expected.topics);
-    EXPECT_EQ(outcome.batches, expected.batches);
-    EXPECT_EQ(outcome.registered, expected.registered);
-    EXPECT_EQ(outcome.reasons.size(), expected.reasons.size()) << testing::PrintToString(outcome);
-    for (auto const& [name, reason] : expected.reasons) {
-        auto const found = outcome.reasons.find(name);
-        ASSERT_NE(found, outcome.reasons.end()) << name;
-        EXPECT_THAT(found->second, testing::StartsWith(reason));
-    }
-}
-
-TEST_P(Situations, InEveryOrderOfArrival) {
-    auto const& row = GetParam();
-    Book book;
-    Theatre theatre(book, row.scene(book));
-    auto const orders = orders_of(theatre.scene());
-    auto const first = theatre.play(orders.front());
-    expect(first, row.expected);
-
-    for (auto const& order : orders) {
-        ASSERT_EQ(theatre.play(order), first) << text_of(order);
-        ASSERT_EQ(theatre.play(order, {}, order.size()), first) << "in one page:" << text_of(order);
-    }
-}
+TEST_P(Situations, InEveryOrderOfArrival) { play_in_every_order(GetParam()); }
 
 INSTANTIATE_TEST_SUITE_P(Table, Situations, ValuesIn(situations), [](const TestParamInfo<Situation>& info) {
     return info.param.name;

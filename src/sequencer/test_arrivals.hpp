@@ -28,7 +28,8 @@ inline std::vector<Step> payloads_of(const Scene& scene) {
     std::vector<Step> steps;
     std::set<Hash> seen;
     for (std::size_t i = 0; i < scene.pins.size(); ++i) {
-        auto const travels = Hash::parse(scene.pins[i].event.pin.payload_ref) == scene.pins[i].payload;
+        auto const travels =
+            scene.pins[i].is_private || Hash::parse(scene.pins[i].event.pin.payload_ref) == scene.pins[i].payload;
         if (travels && seen.insert(scene.pins[i].payload).second) steps.push_back({false, i});
     }
     return steps;

@@ -5,11 +5,14 @@
 // default; what it wants wrong it makes wrong by a Change.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "core/group.hpp"
 #include "core/json.hpp"
 #include "core/message.hpp"
 #include "core/sha256.hpp"
@@ -20,7 +23,7 @@ namespace lockstep::sequencer {
 
 struct Author {
     std::string did, key;
-    registry::Identity org;
+    registry::Identity org, node;
 };
 
 // One message of a batch.
@@ -45,6 +48,7 @@ struct Pinned {
     std::string document;
     Hash payload;  // its hash
     ledger::PinEvent event;
+    bool is_private = false;
 };
 
 class Book {
@@ -55,19 +59,27 @@ class Book {
         author.org.name = name;
         author.org.did = author.did = registry::did_of(registry::IdentityType::org, name);
         author.key = "0x" + sha256("key of " + name).text().substr(0, 40);
+        author.node = node_of(author, "node of " + name);
         return author;
+    }
+    Group group(const std::string& name, const std::vector<Author>& members) {
+        Group group;
+        group.namespace_ = "default";
+        group.name = name;
+        for (auto const& member : members) group.members.push_back({member.did, member.node.id});
+        seal(group);
+        return group;
+    }
+    // The message that defines it.
+    Note definition_of(const Group& group) {
+        return {"group " + group.name,  {group.hash.text()}, MessageType::groupinit,
+                std::string(group_tag), {group_json(group)}, {}};
     }
     Note claim_of(const Author& author) { return claim("claim of " + author.org.name, author.org); }
     Note node_claim_of(const Author& author, const std::string& node) {
-        registry::Identity identity;
-        identity.id = next_id("node " + node);
-        identity.type = registry::IdentityType::node;
-        identity.name = node;
-        identity.did = registry::did_of(identity.type, node);
-        identity.parent = author.org.id;
-        identity.profile = "{\"id\":\"peer of " + node + "\"}";
-        return claim("claim of " + node, identity);
+        return claim("claim of " + node, node_of(author, node));
     }
+    Note node_claim_of(const Author& author) { return claim("claim of " + author.node.name, author.node); }
 
     // Pins come to the ledger in the order of these calls.
     Pinned pin(const Author& by, const std::vector<Note>& notes, const Change& change = {}) {
@@ -91,13 +103,50 @@ class Book {
         if (change.pin) change.pin(pinned.event);
         return pinned;
     }
+    // To a group. The authors' nonces are counted as they pin, unless the test says which one it is.
+    Pinned pin_private(const Author& by,
+                       const Group& group,
+                       const std::vector<Note>& notes,
+                       std::optional<std::uint64_t> nonce = {}) {
+        Pinned pinned;
+        pinned.name = "batch of " + notes.at(0).name;
+        pinned.is_private = true;
+        auto& batch = pinned.batch;
+        batch.id = next_id(pinned.name);
+        batch.type = BatchType::private_;
+        batch.namespace_ = "default";
+        batch.node = by.node.id;
+        batch.group = group.hash;
+        batch.created = Time{1'700'000'000'000'000'000};
+        batch.author = by.did;
+        batch.key = by.key;
+        batch.tx = {TxType::batch_pin, next_id("transaction of " + pinned.name)};
+        for (auto const& note : notes) {
+            add(batch, note);
+            auto& message = batch.messages.back();
+            for (auto const& topic : note.topics) {
+                auto& counter = nonces_[nonce_key(topic, group.hash, by.did)];
+                auto const number = nonce.value_or(counter);
+                counter = number + 1;
+                message.pins.push_back(text_of(PrivatePin{masked_pin(topic, group.hash, by.did, number), number}));
+            }
+        }
+        batch.hash = sha256(manifest_json(batch));
+        pinned.document = private_document_json({std::nullopt, batch});
+        pinned.payload = sha256(pinned.document);
+        pin_again(pinned, by);
+        return pinned;
+    }
     // The same document under one more pin.
     void pin_again(Pinned& pinned, const Author& by) {
         auto& event = pinned.event;
         ++block_;
         event.pin = {*pinned.batch.tx.id, pinned.batch.id, pinned.batch.hash, pinned.payload.text(), {}};
+        if (pinned.is_private) event.pin.payload_ref.clear();
         for (auto const& message : pinned.batch.messages) {
-            for (auto const& topic : message.header.topics) event.pin.contexts.push_back(broadcast_context(topic));
+            for (std::size_t i = 0; i < message.header.topics.size(); ++i)
+                event.pin.contexts.push_back(pinned.is_private ? parse_private_pin(message.pins[i])->hash
+                                                               : broadcast_context(message.header.topics[i]));
         }
         event.author = by.key;
         event.action = "firefly:batch_pin";
@@ -118,6 +167,17 @@ class Book {
     }
 
   private:
+    registry::Identity node_of(const Author& author, const std::string& name) {
+        registry::Identity identity;
+        identity.id = next_id("node " + name);
+        identity.type = registry::IdentityType::node;
+        identity.name = name;
+        std::replace(identity.name.begin(), identity.name.end(), ' ', '-');
+        identity.did = registry::did_of(identity.type, identity.name);
+        identity.parent = author.org.id;
+        identity.profile = "{\"id\":\"peer of " + name + "\"}";
+        return identity;
+    }
     static Note claim(const std::string& name, const registry::Identity& identity) {
         return {name,
                 {identity_topic(identity.did)},
@@ -131,6 +191,8 @@ class Book {
         auto& header = message.header;
         header.id = next_id(note.name);
         header.type = note.type;
+        header.group = batch.group;
+        if (batch.group && header.type == MessageType::broadcast) header.type = MessageType::private_;
         header.author = batch.author;
         header.key = batch.key;
         header.created = batch.created;
@@ -152,6 +214,7 @@ class Book {
     }
 
     std::map<Uuid, std::string> names_;
+    std::map<Hash, std::uint64_t> nonces_;
     std::int64_t block_ = 0;
 };
 

@@ -30,6 +30,8 @@ class WantedList final : public swarm::Exchange {
     void set_peers(std::vector<swarm::Peer>) override {}
     void enqueue(store::Transaction&, const Hash&) override {}
     void sealed(const Hash&, std::shared_ptr<const std::string>) override {}
+    void enqueue_to(store::Transaction&, const Hash&, const std::vector<std::string>&) override {}
+    void sealed_to(const Hash&, std::shared_ptr<const std::string>, const std::vector<std::string>&) override {}
     void want(const Hash& payload) override { hashes.insert(payload); }
     void unwant(const Hash& payload) override { hashes.erase(payload); }
     void set_cut(const std::string&, bool) override {}
@@ -193,6 +195,8 @@ class World {
             header.key = author.key;
             auto const claim = registry::apply_claim(tx, ns, "default", header, registry::claim_json(author.org), {});
             ASSERT_EQ(claim.kind, registry::ClaimOutcome::Kind::confirmed) << claim.reason;
+            auto const node = registry::apply_claim(tx, ns, "default", header, registry::claim_json(author.node), {});
+            ASSERT_EQ(node.kind, registry::ClaimOutcome::Kind::confirmed) << node.reason;
         };
         await(home_.database->write(std::move(write)));
     }
@@ -262,6 +266,10 @@ class World {
             return timeline_->read(snapshot, {.first = Offset{0}, .any_of_tags = {}, .most = 100'000});
         };
         return await(home_.database->read(std::move(load)));
+    }
+    template <class F>
+    auto query(F closure) {
+        return await(home_.database->read(std::move(closure)));
     }
     bool wants(const Pinned& pinned) const { return exchange_.hashes.contains(pinned.payload); }
     std::size_t wanted() const { return exchange_.hashes.size(); }

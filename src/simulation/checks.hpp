@@ -21,7 +21,8 @@ struct Line {
 Task<std::vector<Line>> read_timeline(Node& node);
 // What ought to be gone when nothing is under way.
 struct Leftovers {
-    std::int64_t parked = 0;  // pins, messages and batches
+    std::int64_t parked = 0;         // pins, messages and batches
+    std::vector<std::string> waits;  // what parked messages wait for, and how many of each kind are parked
     std::int64_t submissions = 0, outbox = 0;
     std::size_t queued = 0, wanted = 0, waiting = 0;
 

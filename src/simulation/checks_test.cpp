@@ -24,8 +24,8 @@ std::string text_of(std::uint8_t number) { return id_number(number).text(); }
 class ChecksTest : public testing::Test {
   protected:
     ChecksTest() {
-        work.book.by_key["m0-0"] = {id_number(1), {"a"}};
-        work.book.by_key["m1-0"] = {id_number(2), {"a", "b"}};
+        work.book.by_key["m0-0"] = {id_number(1), {"a"}, {}};
+        work.book.by_key["m1-0"] = {id_number(2), {"a", "b"}, {}};
         for (auto& member : members) {
             member.lines = {{0, "identity_confirmed", text_of(9), "ff_definition"},
                             {1, "message_confirmed", text_of(1), "a"},
@@ -65,7 +65,42 @@ TEST_F(ChecksTest, NoticeAnOutcomeThatDiffers) {
 TEST_F(ChecksTest, NoticeATopicThatIsMissing) {
     for (auto& line : members[1].lines) line.topic = "a";
 
-    EXPECT_THAT(failures(), Contains("member 1: it has other topics than member 0"));
+    EXPECT_THAT(failures(), Contains("member 1: the order of topic b is not that of member 0"));
+}
+
+TEST_F(ChecksTest, NoticeATopicTooMany) {
+    members[1].lines[1].topic = "more";
+
+    EXPECT_THAT(failures(), Contains("member 1: it has topic more, which member 0 has not"));
+}
+
+// ---- of groups ----
+
+TEST_F(ChecksTest, LetThoseOfAGroupAloneHaveItsTopic) {
+    work.book.by_key["m1-0"] = {id_number(2), {"b"}, {1}};
+    work.book.of_members = {{"b", {1}}};
+    members[0].lines.resize(2);
+    members[0].heard.first_times = {1};
+    members[0].heard.acknowledged = 1;
+    members[1].lines.erase(members[1].lines.begin() + 2);
+    members[1].lines[2].sequence = 2;
+    members[1].heard.first_times = {1, 2};
+    members[1].heard.acknowledged = 2;
+
+    EXPECT_THAT(failures(), IsEmpty());
+}
+
+TEST_F(ChecksTest, NoticeAMessageThatIsSeenOutsideItsGroup) {
+    work.book.of_members = {{"b", {0}}};
+
+    EXPECT_THAT(failures(), Contains("member 1: it has topic b of a group that it is not in"));
+}
+
+TEST_F(ChecksTest, NoticeAnOrderInAGroupThatDiffers) {
+    work.book.of_members = {{"a", {0, 1}}};
+    std::swap(members[1].lines[1].reference, members[1].lines[2].reference);
+
+    EXPECT_THAT(failures(), Contains("member 1: the order of topic a is not that of member 0"));
 }
 
 TEST_F(ChecksTest, NoticeAnIdentityThatIsMissing) {

@@ -8,6 +8,7 @@
 #include "core/json.hpp"
 #include "delivery/errors.hpp"
 #include "messaging/errors.hpp"
+#include "registry/groups.hpp"
 
 namespace lockstep::simulation {
 
@@ -23,6 +24,32 @@ messaging::MessageInput input_of(const std::string& key, const std::vector<std::
     data.value = "{\"key\":\"" + key + "\",\"text\":\"" + std::string(key.size() * 7 % 120, 'x') + "\"}";
     input.data.push_back(std::move(data));
     return input;
+}
+
+// Who this one is for: every third is for a group, with the sender in it.
+std::set<int> members_of(const Workload& work, int member, int number) {
+    std::set<int> members;
+    if (number % 3 != 1) return members;
+    members.insert(member);
+    auto const all = static_cast<int>(work.done.size());
+    for (int other = 0; other < all; ++other) {
+        if (((number / 3 + member * 5) >> (other % 3)) % 2 == 0) members.insert(other);
+    }
+    return members;
+}
+
+std::vector<std::string> topics_of_group(const std::set<int>& members, int number) {
+    std::string name = "group";
+    for (auto const member : members) name += "-" + std::to_string(member);
+    std::vector<std::string> topics{name + (number % 2 ? "-a" : "-b")};
+    if (number % 4 == 0) topics.push_back(name + "-c");
+    return topics;
+}
+
+registry::GroupInput group_of(const std::set<int>& members) {
+    registry::GroupInput group;
+    for (auto const member : members) group.members.push_back({"org_" + std::to_string(member), ""});
+    return group;
 }
 
 std::vector<std::string> topics_of(const Workload& work, int member, int number) {
@@ -45,13 +72,22 @@ Task<void> send_messages(Workload& work, Node& node) {
             continue;
         }
         auto const key = "m" + std::to_string(index) + "-" + std::to_string(done);
-        auto const topics = topics_of(work, index, done);
+        auto const members = members_of(work, index, done);
+        auto const topics = members.empty() ? topics_of(work, index, done) : topics_of_group(members, done);
+        auto input = input_of(key, topics);
+        if (!members.empty()) input.recipients = group_of(members);
         std::string trouble;
         try {
             auto& sender = node.member().sender();
-            auto const answer = co_await sender.broadcast(input_of(key, topics), sender.new_id());
+            auto sending = members.empty() ? sender.broadcast(std::move(input), sender.new_id())
+                                           : sender.private_message(std::move(input), sender.new_id());
+            auto const answer = co_await std::move(sending);
             if (answer) {
-                work.book.by_key[key] = {answer->message.header.id, topics};
+                work.book.by_key[key] = {answer->message.header.id, topics, members};
+                if (!members.empty()) {
+                    work.book.of_members[answer->message.header.group->text()] = members;
+                    for (auto const& topic : topics) work.book.of_members[topic] = members;
+                }
                 ++work.book.sent;
                 ++done;
             } else if (answer.error().is(errors::idempotency_key_used)) {
@@ -65,7 +101,11 @@ Task<void> send_messages(Workload& work, Node& node) {
                                                " is used by a message that is not there");
                     co_return;
                 }
-                work.book.by_key[key] = {row->message.header.id, topics};
+                work.book.by_key[key] = {row->message.header.id, topics, members};
+                if (row->message.header.group) {
+                    work.book.of_members[row->message.header.group->text()] = members;
+                    for (auto const& topic : topics) work.book.of_members[topic] = members;
+                }
                 ++work.book.doubtful;
                 ++done;
             } else {

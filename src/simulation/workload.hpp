@@ -1,7 +1,8 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
 //
-// What applications do in the simulation: they broadcast on shared topics and live from subscriptions.
+// What applications do in the simulation: they broadcast on shared topics, tell groups of members what is for
+// them, and live from subscriptions.
 #pragma once
 
 #include <map>
@@ -20,8 +21,10 @@ struct Book {
     struct Accepted {
         Uuid id;
         std::vector<std::string> topics;
+        std::set<int> members;  // who is to have it; empty: everybody
     };
-    std::map<std::string, Accepted> by_key;  // idempotency key
+    std::map<std::string, Accepted> by_key;           // idempotency key
+    std::map<std::string, std::set<int>> of_members;  // topics of groups
     std::uint64_t sent = 0, doubtful = 0, refused = 0;
     std::vector<std::string> faults;
 };

@@ -55,7 +55,7 @@ class SwarmExchange final : public Exchange {
                   .cache = DocumentCache(cache_bytes_max),
                   .pulls = Pulls(pull_options(options), chance),
                   .pulls_changed = {},
-                  .acks = Acks(ns, database, clock, chance),
+                  .acks = Acks(ns, database, clock, chance, options.delivered),
                   .connected = {},
                   .withhold = options.withhold} {}
 
@@ -66,7 +66,13 @@ class SwarmExchange final : public Exchange {
         auto const connected = common_.connected.list();  // named: the loop keeps what it refers to alive
         for (auto const& peer : *connected) append_outbox(tx, common_.ns, peer, payload);
     }
+    void enqueue_to(store::Transaction& tx, const Hash& payload, const std::vector<std::string>& peers) override {
+        for (auto const& peer : peers) append_outbox(tx, common_.ns, peer, payload);
+    }
     void sealed(const Hash& payload, std::shared_ptr<const std::string> document) override;
+    void sealed_to(const Hash& payload,
+                   std::shared_ptr<const std::string> document,
+                   const std::vector<std::string>& peers) override;
 
     void want(const Hash& payload) override {
         common_.pulls.want(payload);
@@ -166,6 +172,18 @@ void SwarmExchange::sealed(const Hash& payload, std::shared_ptr<const std::strin
         if (!neighbour->outgoing || !neighbour->outgoing->is_up()) continue;
         ++neighbour->status.queued;
         neighbour->outgoing->sealed(payload);
+    }
+}
+
+void SwarmExchange::sealed_to(const Hash& payload,
+                              std::shared_ptr<const std::string> document,
+                              const std::vector<std::string>& peers) {
+    common_.cache.put(payload, std::move(document));
+    for (auto const& id : peers) {
+        auto const found = neighbours_.find(id);
+        if (found == neighbours_.end()) continue;
+        ++found->second->status.queued;
+        if (found->second->outgoing && found->second->outgoing->is_up()) found->second->outgoing->sealed(payload);
     }
 }
 

@@ -52,6 +52,9 @@ struct PeerStatus {
 // Called on a reader's thread.
 using PayloadSource = std::function<std::optional<std::string>(store::Snapshot&, const Hash&)>;
 
+// Called on the writer's thread, in the commit in which a document leaves a peer's outbox.
+using Delivered = std::function<void(store::Transaction&, const std::string& peer, const Hash&)>;
+
 class Exchange {
   public:
     struct Options {
@@ -63,6 +66,7 @@ class Exchange {
         Duration reconnect_first = 100ms, reconnect_most = 10s;
         Duration answer_timeout = 15s;  // for a chunk that was asked for
         bool withhold = false;          // fault: hand out nothing
+        Delivered delivered;            // may be empty
     };
 
     virtual ~Exchange() = default;
@@ -71,10 +75,15 @@ class Exchange {
     // Peers as configured and as registered; called again when the registry grows. Ourselves excluded.
     virtual void set_peers(std::vector<Peer> peers) = 0;
 
-    // Writer's thread, in the commit that seals a batch.
+    // Writer's thread, in the commit that seals a batch: for every peer that is connected.
     virtual void enqueue(store::Transaction& tx, const Hash& payload) = 0;
+    // The same for these peers, by id, whether they are connected or not: each gets it when it is.
+    virtual void enqueue_to(store::Transaction& tx, const Hash& payload, const std::vector<std::string>& peers) = 0;
     // Logic thread, after that commit.
     virtual void sealed(const Hash& payload, std::shared_ptr<const std::string> document) = 0;
+    virtual void sealed_to(const Hash& payload,
+                           std::shared_ptr<const std::string> document,
+                           const std::vector<std::string>& peers) = 0;
 
     // Logic thread: pull until it is here (an inbox entry says so) or unwant() is called.
     virtual void want(const Hash& payload) = 0;
@@ -83,6 +92,8 @@ class Exchange {
     // Documents that have arrived and are not taken yet.
     static std::optional<Bytes> staged(store::Session& session, NamespaceId ns, const Hash& payload);
     static void take(store::Transaction& tx, NamespaceId ns, const Hash& payload);
+    // The id of the peer that a staged document came from; empty when it is not here.
+    static std::string sender_of(store::Session& session, NamespaceId ns, const Hash& payload);
 
     // Faults of `lockstep dev --faults`: no new connections with, and no frames to or from, that peer.
     virtual void set_cut(const std::string& peer_id, bool cut) = 0;

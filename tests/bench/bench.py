@@ -23,6 +23,7 @@ import tempfile
 import threading
 import time
 
+import surroundings
 from network import Network
 
 BUILD = pathlib.Path(os.environ.get("LOCKSTEP_BUILD", "build/release"))
@@ -115,12 +116,17 @@ class Bench:
         t.fact("  confirmed at both, median", found["both_confirmed_ms"]["p50"], "ms")
 
     def latency(self):
-        samples = self.scaled(100, 20)
+        samples = self.scaled(200, 20)
         with self.network("1s", "latency-1s") as network:
-            slow = load(network, "latency", "--samples", samples)
+            slow = load(network, "latency", "--samples", samples // 2)
+        stolen = surroundings.Stolen()
+        sync, slow_sync = surroundings.sync_milliseconds(self.folder)
         with self.network("0", "latency-0") as network:
             fast = load(network, "latency", "--samples", samples)
         t = self.table
+        t.fact("one sync of 16 KiB now and then, this disk, median", sync, "ms")
+        t.fact("  99 %", slow_sync, "ms")
+        t.fact("  processor time that the host gave to others, then and below", stolen.percent(), "%")
         t.at_most("one user, blocks of 1 s, POST to confirmed at both, median", slow["both_ms"]["p50"], "ms", 600)
         t.at_most("  longest", slow["both_ms"]["max"], "ms", 1300)
         t.at_most("one user, a block at once, POST to event at the other, median", fast["at_other_ms"]["p50"], "ms", 15)

@@ -15,26 +15,30 @@ namespace {
 
 using errors::not_found;
 
-Task<Result<Answer>> broadcast(const Call& call) {
+using Send = Task<Result<messaging::MessageRow>> (messaging::Sender::*)(messaging::MessageInput, Uuid);
+
+Task<Result<Answer>> send(const Call& call, Send how) {
     CO_TRY(auto input, messaging::parse_message_input(call.body));
     auto& services = call.services;
     auto const id = services.sender.new_id();
     if (!call.flag("confirm")) {
-        auto const row = co_await services.sender.broadcast(std::move(input), id);
+        auto const row = co_await (services.sender.*how)(std::move(input), id);
         if (!row) co_return row.error();
         co_return Answer{202, messaging::message_json(*row, call.facts->namespace_name)};
     }
     sequencer::Settled::Watch watch(services.settled, id);
-    auto const sent = co_await services.sender.broadcast(std::move(input), id);
+    auto const sent = co_await (services.sender.*how)(std::move(input), id);
     if (!sent) co_return sent.error();
     auto const row = co_await confirmed(call, watch, id);
     if (!row) co_return row.error();
     co_return Answer{200, messaging::message_json(*row, call.facts->namespace_name)};
 }
 
-Task<Result<Answer>> refuse_private(const Call&) {
-    co_return refuse(errors::messages_not_supported,
-                     {{"reason", "this version sends broadcasts only (POST messages/broadcast)"}});
+Task<Result<Answer>> broadcast(const Call& call) { return send(call, &messaging::Sender::broadcast); }
+Task<Result<Answer>> send_private(const Call& call) { return send(call, &messaging::Sender::private_message); }
+
+Task<Result<Answer>> refuse_request(const Call&) {
+    co_return refuse(errors::messages_not_supported, {{"reason", "this version makes no requests with replies"}});
 }
 
 void print(std::string& out, store::Session&, const Facts& facts, const store::Statement& row) {
@@ -119,12 +123,12 @@ Routes message_routes() {
                 .takes("MessageInOut")
                 .gives("Message", {202, 200})
                 .with({confirm}),
-            route("POST", "messages/private", "Sends a message to a group (not there yet)", refuse_private)
+            route("POST", "messages/private", "Sends a message to the members of a group", send_private)
                 .takes("MessageInOut")
                 .gives("Message", {202, 200})
                 .with({confirm}),
             route("POST", "messages/requestreply", "Sends a message and waits for the reply (not there yet)",
-                  refuse_private)
+                  refuse_request)
                 .takes("MessageInOut")
                 .gives("MessageInOut"),
             route("GET", "messages", "Looks for messages", list_messages)

@@ -8,7 +8,6 @@
 #include "core/json.hpp"
 #include "core/names.hpp"
 #include "delivery/errors.hpp"
-#include "messaging/errors.hpp"
 
 namespace lockstep::api {
 
@@ -16,12 +15,6 @@ namespace {
 
 Task<Result<Answer>> no_result(const Call&) { co_return refuse(errors::no_result); }
 Task<Result<Answer>> not_found(const Call&) { co_return refuse(errors::not_found); }
-
-Task<Result<Answer>> get_group(const Call& call) {
-    auto const& text = call.parameter("hash");
-    if (!Hash::parse(text)) co_return refuse(errors::wrong_hash_length, {{"length", std::to_string(text.size())}});
-    co_return refuse(errors::no_result);
-}
 
 Task<Result<Answer>> refuse_datatype(const Call& call) {
     json::Value const body{call.body};
@@ -47,12 +40,6 @@ Routes reserved_routes() {
                       .gives("Any", {202, 200}),
                   collection("datatypes", "Looks for datatypes (none yet)", datatype_fields),
                   route("GET", "datatypes/{name}/{version}", "Gets a datatype (none yet)", no_result).gives("Any"),
-              }),
-        under("Groups",
-              {
-                  collection("groups", "Looks for groups (none yet)", group_fields),
-                  route("GET", "groups/{hash}", "Gets a group (none yet)", get_group).gives("Any"),
-                  collection("nextpins", "Looks for the next pins of private contexts (none yet)", next_pin_fields),
               }),
     });
     auto absent = join({

@@ -48,8 +48,11 @@ Task<void> Acks::run(std::function<void(const Counts&)> removed) {
 
 Task<Acks::Counts> Acks::remove() {
     while (!waiting_.empty() && leaving_.size() < commit_rows_max) leaving_.insert(waiting_.extract(waiting_.begin()));
-    auto write = [ns = ns_, rows = leaving_](store::Transaction& tx) {
-        for (auto const& [peer, hash] : rows) remove_outbox(tx, ns, peer, hash);
+    auto write = [ns = ns_, rows = leaving_, delivered = delivered_](store::Transaction& tx) {
+        for (auto const& [peer, hash] : rows) {
+            remove_outbox(tx, ns, peer, hash);
+            if (delivered) delivered(tx, peer, hash);
+        }
         return queued(tx, ns);
     };
     auto counts = co_await database_.write(std::move(write));

@@ -14,6 +14,7 @@
 #include "async/tap.hpp"
 #include "core/positions.hpp"
 #include "store/database.hpp"
+#include "swarm/exchange.hpp"
 
 namespace lockstep::swarm {
 
@@ -23,8 +24,12 @@ class Acks {
     using Counts = std::map<std::string, std::size_t>;
 
     // All references must outlive it.
-    Acks(NamespaceId ns, store::Database& database, Clock& clock, Chance& chance)
-        : ns_(ns), database_(database), clock_(clock), backoff_({.first = 100ms, .most = 5s}, chance) {}
+    Acks(NamespaceId ns, store::Database& database, Clock& clock, Chance& chance, Delivered delivered)
+        : ns_(ns),
+          database_(database),
+          clock_(clock),
+          delivered_(std::move(delivered)),
+          backoff_({.first = 100ms, .most = 5s}, chance) {}
 
     void add(const std::string& peer, const Hash& hash);
     // Its row is about to go.
@@ -39,6 +44,7 @@ class Acks {
     NamespaceId ns_;
     store::Database& database_;
     Clock& clock_;
+    Delivered delivered_;
     Backoff backoff_;
     Tap added_;
     Rows waiting_, leaving_;

@@ -47,6 +47,12 @@ std::optional<Bytes> Exchange::staged(store::Session& session, NamespaceId ns, c
     return Bytes(bytes.begin(), bytes.end());
 }
 
+std::string Exchange::sender_of(store::Session& session, NamespaceId ns, const Hash& payload) {
+    auto rows = session.query("SELECT peer FROM payloads WHERE ns = ?1 AND hash = ?2", ns, payload);
+    auto const* row = rows.first();
+    return row ? row->string(0) : std::string();
+}
+
 void Exchange::take(store::Transaction& tx, NamespaceId ns, const Hash& payload) {
     std::string peer;
     std::int64_t unasked = 0;

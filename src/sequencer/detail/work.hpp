@@ -1,0 +1,66 @@
+// Copyright the Lockstep developers
+// SPDX-License-Identifier: Apache-2.0
+//
+// What one page of the inbox is worked through with.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <unordered_map>
+
+#include "core/group.hpp"
+#include "sequencer/sequencer.hpp"
+
+namespace lockstep::sequencer {
+
+// A document that is here: parsed, or why it cannot be.
+struct Sequencer::Arrived {
+    std::optional<Batch> batch;
+    std::string fault;
+    bool staged = false;  // in the exchange's table, to be taken out once settled
+};
+
+// A private document that is here. Several may claim one batch; the pin says which of them is meant.
+struct Sequencer::ArrivedPrivate {
+    PrivateDocument document;
+    Hash payload;
+    std::string peer;  // that has sent it; empty for our own
+    bool staged = false;
+};
+
+struct Sequencer::Prepared {
+    Time now;
+    std::map<std::int64_t, chain::ChainEventRow> events;
+    std::map<Hash, Arrived> payloads;
+    std::multimap<Uuid, ArrivedPrivate> private_documents;  // by batch
+    std::set<Hash> has_private;                             // payloads that are private documents, or bad ones
+};
+
+struct Sequencer::Outcome {
+    std::vector<Uuid> settled;
+    std::vector<Hash> wanted, unwanted;
+    std::vector<std::string> returned;  // accounts of ours
+    struct Decided {
+        Message message;
+        bool confirmed, own;
+    };
+    std::vector<Decided> decided;
+    bool registry_changed = false, more = false;
+    std::size_t events = 0;
+    SequencerCounts counts;
+};
+
+struct Sequencer::Work {
+    store::Transaction& tx;
+    const Prepared& prepared;
+    Outcome& out;
+    std::size_t budget;
+    std::vector<log::Event> events;
+    std::set<Hash> freed;                             // contexts whose first undecided pin may have changed
+    std::set<std::pair<WaitFor, std::string>> found;  // keys, identities and groups that somebody may wait for
+    std::map<std::int64_t, chain::ChainEventRow> loaded;
+    std::unordered_map<std::string, std::optional<std::string>> signers;
+};
+
+}  // namespace lockstep::sequencer
