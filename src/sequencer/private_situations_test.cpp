@@ -3,6 +3,7 @@
 //
 // The decision table of private messages (firefly-core.md 8.6): what members of a group make of masked pins, in
 // every order in which the documents can arrive.
+#include "registry/groups.hpp"
 #include "sequencer/test_situations.hpp"
 
 namespace lockstep::sequencer {
@@ -213,6 +214,25 @@ TEST(PrivatePins, LeaveNothingBehindWhenAllIsSettled) {
     EXPECT_EQ(world.settled().size(), 4u);
     for (auto const* table : {"masked_pins", "parked_pins", "parked_messages", "private_documents", "payloads"})
         EXPECT_EQ(world.count(table), 0) << table;
+}
+
+TEST(PrivatePins, WaitForNoDefinitionOfAGroupThatThisMemberHasDefinedItself) {
+    Book book;
+    Pair of(book);
+    World world(book);
+    for (auto const& author : {of.alice, of.bob}) world.knows(author);
+    auto const theirs = book.pin_private(of.bob, of.group, {{"m1"}});
+    auto const ours = book.pin_private(of.alice, of.group, {book.definition_of(of.group)});
+    world.pin(theirs);
+    world.payload(theirs);
+    EXPECT_EQ(world.waiting(), std::vector<std::string>{"m1 waits for group"});
+
+    world.change([&](store::Transaction& tx) { registry::insert(tx, NamespaceId{1}, {0, of.group, std::nullopt}); });
+    world.sealed(ours);
+    world.pin(ours);
+
+    EXPECT_EQ(world.settled().back(), "m1 confirmed on orders");
+    EXPECT_EQ(world.waiting(), std::vector<std::string>{});
 }
 
 TEST(PrivatePins, OfTheNextMessageAreKnownToEveryMember) {

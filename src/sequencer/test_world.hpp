@@ -267,6 +267,7 @@ class World {
         };
         return await(home_.database->read(std::move(load)));
     }
+    void change(std::function<void(store::Transaction&)> closure) { await(home_.database->write(std::move(closure))); }
     template <class F>
     auto query(F closure) {
         return await(home_.database->read(std::move(closure)));

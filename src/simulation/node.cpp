@@ -115,6 +115,7 @@ Task<void> Node::one_life() {
     config.database.path = "lockstep.db";
     config.database.vfs = disk_.vfs();
     config.database.inline_ = true;
+    config.database.wal_bytes_max = 1 << 20;  // so that a life has checkpoints
     config.database.on_fatal = [this](const std::string&) { crash(); };
     config.database.crash = [this](bool after) {
         // Frozen in the middle of this commit: the power went then, and nobody hears of it any more.
