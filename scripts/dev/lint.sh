@@ -23,10 +23,10 @@ if [[ "${1:-}" == --tidy ]]; then
         folders=("${@/#/src/}")
     fi
     need build
-    configure dev
+    configure release
     found="$(git ls-files -z --cached --others --exclude-standard -- "${folders[@]}" |
         { grep -zE '\.cpp$' || true; } | { grep -zvE '_test\.cpp$|/bench/' || true; } |
-        xargs -0 -r -n 1 -P "$(nproc)" clang-tidy-14 -p build/dev --quiet --extra-arg=-Wno-unknown-warning-option 2> /dev/null |
+        xargs -0 -r -n 1 -P "$(nproc)" clang-tidy-14 -p build/release --quiet --extra-arg=-Wno-unknown-warning-option 2> /dev/null |
         grep -E '(error|warning): ' | sort -u || true)"
     if [[ -n "$found" ]]; then
         echo "${found//$PWD\//}"

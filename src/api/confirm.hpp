@@ -10,6 +10,8 @@
 
 namespace lockstep::api {
 
+inline constexpr QueryParameter confirm{"confirm", "Answer when it is confirmed, or the time is up"};
+
 // The message `id` as it is stored once it is confirmed. FF10269 with the reason when it was rejected,
 // FF10260 at the deadline of the call; the message itself goes its way all the same.
 Task<Result<messaging::MessageRow>> confirmed(const Call& call, sequencer::Settled::Watch& watch, Uuid id);

@@ -77,7 +77,7 @@ std::vector<log::Event> find_events(store::Session& session,
     return events;
 }
 
-struct Page {
+struct EventPage {
     std::vector<log::Event> matches;
     std::size_t read = 0;
     Offset reached;  // of the last one read
@@ -172,7 +172,7 @@ Task<Result<Scanned<log::Event>>> scan_events(const Call& call, filter::Query qu
         log::Selection selection{range.first, range.last, range.any_of_tags, range.newest_first,
                                  std::min(left, page_events)};
         auto look = [facts = call.facts, selection, wanted, matching](store::Snapshot& snapshot) {
-            Page page;
+            EventPage page;
             for (auto& event : facts->timeline.read(snapshot, selection)) {
                 ++page.read;
                 page.reached = event.sequence;

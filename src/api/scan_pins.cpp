@@ -17,7 +17,7 @@ namespace {
 // In the order of pin_fields.
 enum Column : std::size_t { sequence, masked, hash, batch, index, dispatched, created };
 
-constexpr std::int64_t page_events = 100;  // of up to a few hundred pins each
+constexpr std::int64_t page_pin_events = 100;  // of up to a few hundred pins each
 
 struct Pin {
     sequencer::PinOrder sequence = 0;
@@ -78,19 +78,19 @@ Range narrow_pins(filter::Query& query) {
     return range;
 }
 
-struct Page {
+struct PinPage {
     std::vector<Pin> matches;
     std::int64_t read = 0, reached = 0;  // chain events
 };
 
-Page read_page(store::Session& session, const Facts& facts, const Range& range, const filter::Query& query) {
+PinPage read_page(store::Session& session, const Facts& facts, const Range& range, const filter::Query& query) {
     static const std::string select =
         "SELECT " + chain::chain_event_columns + " FROM chain_events WHERE +ns = ?1 AND seq >= ?2 AND seq <= ?3";
     static const std::string newest = select + " ORDER BY seq DESC LIMIT ?4",
                              oldest = select + " ORDER BY seq LIMIT ?4";
-    Page page;
+    PinPage page;
     for (auto& row :
-         session.query(range.newest_first ? newest : oldest, facts.ns, range.first, range.last, page_events)) {
+         session.query(range.newest_first ? newest : oldest, facts.ns, range.first, range.last, page_pin_events)) {
         auto const event = chain::chain_event_row(row);
         auto const& pin = event.event.pin;
         ++page.read;
@@ -125,7 +125,7 @@ Task<Result<Answer>> list_pins(const Call& call) {
         };
         auto const page = co_await call.services.database.read(std::move(look));
         for (auto const& pin : page.matches) select.add(pin, [&](std::size_t field) { return pin_value(pin, field); });
-        if (page.read < page_events) break;
+        if (page.read < page_pin_events) break;
         (range.newest_first ? range.last : range.first) = page.reached + (range.newest_first ? -1 : 1);
     }
     auto const total = select.total();

@@ -13,7 +13,7 @@
 namespace lockstep {
 namespace {
 
-Task<void> sleep(Clock& clock, Duration duration) { co_await clock.sleep(duration); }
+Task<void> sleep_once(Clock& clock, Duration duration) { co_await clock.sleep(duration); }
 
 // The real clock is asked for order and for not ringing early; how late it is depends on the machine.
 struct RealClock : testing::Test {
@@ -87,7 +87,7 @@ TEST_F(RealClock, may_go_before_its_loop) {
 TEST(SimClock, stands_still_until_it_is_stepped) {
     TestWorld world;
     auto const begin = world.clock().now();
-    auto const sleeping = world.start(sleep(world.clock(), 1h));
+    auto const sleeping = world.start(sleep_once(world.clock(), 1h));
     EXPECT_EQ(world.clock().now(), begin);
     EXPECT_EQ(sleeping->how(), "running");
     EXPECT_TRUE(world.clock().step());

@@ -20,7 +20,7 @@ Task<std::unique_ptr<int>> answer_after(Clock& clock, Duration duration) {
 
 Task<std::variant<int, std::string>> answer_of_two_kinds() { co_return std::string("text"); }
 
-Task<void> fail_after(Clock& clock, Duration duration) {
+Task<void> fail_late(Clock& clock, Duration duration) {
     co_await clock.sleep(duration);
     throw std::runtime_error("it failed");
 }
@@ -36,7 +36,7 @@ Task<void> ask_for_two_kinds(Clock& clock, std::string& answer) {
 }
 
 Task<void> fail_within(Clock& clock, Duration takes, Duration limit) {
-    co_await within(clock, limit, fail_after(clock, takes));
+    co_await within(clock, limit, fail_late(clock, takes));
 }
 
 TEST(Within, gives_the_answer_that_came_in_time) {

@@ -11,7 +11,7 @@
 namespace lockstep {
 namespace {
 
-std::optional<std::int64_t> ns(std::string_view text) {
+std::optional<std::int64_t> unix_ns(std::string_view text) {
     const auto time = Time::parse(text);
     return time ? std::optional(time->ns) : std::nullopt;
 }
@@ -31,17 +31,17 @@ TEST(Time, prints_times_before_1970) {
 TEST(Time, prints_the_first_and_the_last_time_that_there_is) {
     EXPECT_EQ(Time{std::numeric_limits<std::int64_t>::min()}.text(), "1677-09-21T00:12:43.145224192Z");
     EXPECT_EQ(Time{std::numeric_limits<std::int64_t>::max()}.text(), "2262-04-11T23:47:16.854775807Z");
-    EXPECT_EQ(ns("1677-09-21T00:12:43.145224192Z"), std::numeric_limits<std::int64_t>::min());
-    EXPECT_EQ(ns("2262-04-11T23:47:16.854775807Z"), std::numeric_limits<std::int64_t>::max());
+    EXPECT_EQ(unix_ns("1677-09-21T00:12:43.145224192Z"), std::numeric_limits<std::int64_t>::min());
+    EXPECT_EQ(unix_ns("2262-04-11T23:47:16.854775807Z"), std::numeric_limits<std::int64_t>::max());
     EXPECT_FALSE(Time::parse("1677-09-21T00:12:43.145224191Z"));
     EXPECT_FALSE(Time::parse("2262-04-11T23:47:16.854775808Z"));
     EXPECT_FALSE(Time::parse("0001-01-01T00:00:00Z"));
 }
 
 TEST(Time, reads_any_offset) {
-    EXPECT_EQ(ns("2021-05-04T04:55:03.123456789Z"), 1620104103123456789);
-    EXPECT_EQ(ns("2021-05-04T06:55:03.123456789+02:00"), 1620104103123456789);
-    EXPECT_EQ(ns("2021-05-03T23:25:03.123456789-05:30"), 1620104103123456789);
+    EXPECT_EQ(unix_ns("2021-05-04T04:55:03.123456789Z"), 1620104103123456789);
+    EXPECT_EQ(unix_ns("2021-05-04T06:55:03.123456789+02:00"), 1620104103123456789);
+    EXPECT_EQ(unix_ns("2021-05-03T23:25:03.123456789-05:30"), 1620104103123456789);
 }
 
 TEST(Time, reads_leap_days) {
@@ -52,22 +52,22 @@ TEST(Time, reads_leap_days) {
 }
 
 TEST(Time, drops_digits_below_the_nanosecond) {
-    EXPECT_EQ(ns("1970-01-01T00:00:00.1234567899999Z"), 123456789);
-    EXPECT_EQ(ns("1970-01-01T00:00:00,5Z"), 500000000);
+    EXPECT_EQ(unix_ns("1970-01-01T00:00:00.1234567899999Z"), 123456789);
+    EXPECT_EQ(unix_ns("1970-01-01T00:00:00,5Z"), 500000000);
 }
 
 TEST(Time, reads_integers_as_seconds_milliseconds_or_nanoseconds) {
-    EXPECT_EQ(ns("0"), 0);
-    EXPECT_EQ(ns("1620104103"), 1620104103000000000);
-    EXPECT_EQ(ns("9999999999"), std::nullopt);  // seconds beyond 2262
-    EXPECT_EQ(ns("10000000000"), 10000000000000000);
-    EXPECT_EQ(ns("1620104103123"), 1620104103123000000);
-    EXPECT_EQ(ns("1000000000000000"), 1000000000000000);
-    EXPECT_EQ(ns("1620104103123456789"), 1620104103123456789);
-    EXPECT_EQ(ns("-1"), -1000000000);
-    EXPECT_EQ(ns("+1"), 1000000000);
-    EXPECT_EQ(ns("9223372036854775808"), std::nullopt);
-    EXPECT_EQ(ns("-9223372036854775808"), std::nullopt);
+    EXPECT_EQ(unix_ns("0"), 0);
+    EXPECT_EQ(unix_ns("1620104103"), 1620104103000000000);
+    EXPECT_EQ(unix_ns("9999999999"), std::nullopt);  // seconds beyond 2262
+    EXPECT_EQ(unix_ns("10000000000"), 10000000000000000);
+    EXPECT_EQ(unix_ns("1620104103123"), 1620104103123000000);
+    EXPECT_EQ(unix_ns("1000000000000000"), 1000000000000000);
+    EXPECT_EQ(unix_ns("1620104103123456789"), 1620104103123456789);
+    EXPECT_EQ(unix_ns("-1"), -1000000000);
+    EXPECT_EQ(unix_ns("+1"), 1000000000);
+    EXPECT_EQ(unix_ns("9223372036854775808"), std::nullopt);
+    EXPECT_EQ(unix_ns("-9223372036854775808"), std::nullopt);
 }
 
 TEST(Time, refuses_everything_else) {

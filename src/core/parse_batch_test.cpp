@@ -15,7 +15,7 @@
 namespace lockstep {
 namespace {
 
-Uuid id_number(std::uint64_t number) {
+Uuid numbered_id(std::uint64_t number) {
     Uuid out;
     for (std::size_t i = 0; i < 8; ++i) out.bytes[15 - i] = static_cast<std::uint8_t>(number >> i * 8);
     return out;
@@ -23,7 +23,7 @@ Uuid id_number(std::uint64_t number) {
 
 Data some_data(std::uint64_t number, std::string value) {
     Data data;
-    data.id = id_number(1000 + number);
+    data.id = numbered_id(1000 + number);
     data.value = std::move(value);
     data.created = Time{1'700'000'000'000'000'000};
     data.hash = data_hash(data.value, std::nullopt).value();
@@ -38,17 +38,17 @@ void reseal(Batch& batch) {
 // Two messages about two values, the first of which both refer to.
 Batch a_broadcast() {
     Batch batch;
-    batch.id = id_number(1);
+    batch.id = numbered_id(1);
     batch.namespace_ = "default";
-    batch.node = id_number(2);
+    batch.node = numbered_id(2);
     batch.created = Time{1'700'000'000'000'000'000};
     batch.author = "did:firefly:org/org_0";
     batch.key = "0xabc";
-    batch.tx = {TxType::batch_pin, id_number(3)};
+    batch.tx = {TxType::batch_pin, numbered_id(3)};
     batch.data = {some_data(0, "{\"a\":1}"), some_data(1, "\"x\""), some_data(0, "{\"a\":1}")};
     for (std::uint64_t i = 0; i < 2; ++i) {
         Message message;
-        message.header.id = id_number(100 + i);
+        message.header.id = numbered_id(100 + i);
         message.header.author = batch.author;
         message.header.key = batch.key;
         message.header.created = batch.created;
@@ -270,7 +270,7 @@ TEST(ParseBatch, refuses_messages_that_are_not_the_batchs) {
     EXPECT_TRUE(
         says(with([](MessageHeader& h) { h.txtype = TxType::unpinned; }), "LS10112", "another transaction type"));
     EXPECT_TRUE(says(with([](MessageHeader& h) { h.type = MessageType::private_; }), "LS10112", "does not carry"));
-    EXPECT_TRUE(says(with([](MessageHeader& h) { h.id = id_number(100); }), "LS10112", "twice"));
+    EXPECT_TRUE(says(with([](MessageHeader& h) { h.id = numbered_id(100); }), "LS10112", "twice"));
     EXPECT_TRUE(says(with([](MessageHeader& h) { h.topics.clear(); }), "LS10112", "no topic"));
     EXPECT_TRUE(says(with([](MessageHeader& h) { h.topics = {"a", "a"}; }), "LS10112", "FF00133"));
     EXPECT_TRUE(says(with([](MessageHeader& h) { h.topics.assign(11, "a"); }), "LS10112", "FF00134"));

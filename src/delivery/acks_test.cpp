@@ -12,8 +12,6 @@ namespace {
 
 using testing::ElementsAre;
 
-std::string code_of(const Result<void>& result) { return result ? "none" : std::string(result.error().code()); }
-
 const Uuid stranger = *Uuid::parse("00000000-0000-4000-8000-000000000000");
 
 TEST(Ack, OfNothingIsRefused) {

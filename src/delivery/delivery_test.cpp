@@ -15,8 +15,6 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-std::string code_of(const Result<void>& result) { return result ? "none" : std::string(result.error().code()); }
-
 // ---- durable subscriptions ----
 
 TEST(Delivery, BringsEventsInOrderAsTheyAreRecorded) {

@@ -17,7 +17,7 @@ constexpr std::int64_t read_ahead_max = 65'535;
 constexpr std::size_t read_ahead_of_batches = 50;
 constexpr Duration batch_timeout_max = 24h;
 
-Error wrong_kind(std::string_view what, std::string_view wanted) {
+Error wrong_option_kind(std::string_view what, std::string_view wanted) {
     return refuse(errors::bad_subscription, {{"reason", std::string(what) + " is no " + std::string(wanted)}});
 }
 
@@ -26,7 +26,7 @@ Result<std::optional<std::string>> text_option(json::Value options, std::string_
     auto const value = options[name];
     if (value.is_null()) return std::optional<std::string>{};
     auto text = value.as_string();
-    if (!text) return wrong_kind("options." + std::string(name), "text");
+    if (!text) return wrong_option_kind("options." + std::string(name), "text");
     return text;
 }
 
@@ -34,7 +34,7 @@ Result<std::optional<bool>> flag_option(json::Value options, std::string_view na
     auto const value = options[name];
     if (value.is_null()) return std::optional<bool>{};
     auto const flag = value.as_bool();
-    if (!flag) return wrong_kind("options." + std::string(name), "boolean");
+    if (!flag) return wrong_option_kind("options." + std::string(name), "boolean");
     return flag;
 }
 
@@ -68,7 +68,7 @@ Result<CoreOptions> parse_core(json::Value options) {
     if (out.dispatch.batch) out.dispatch.read_ahead = read_ahead_of_batches;
     if (auto const read_ahead = options["readAhead"]; !read_ahead.is_null()) {
         auto const number = read_ahead.as_int();
-        if (!number || *number < 0) return wrong_kind("options.readAhead", "number of events");
+        if (!number || *number < 0) return wrong_option_kind("options.readAhead", "number of events");
         out.dispatch.read_ahead = static_cast<std::size_t>(std::min(*number, read_ahead_max));
     }
     TRY(auto const timeout, text_option(options, "batchTimeout"));
@@ -133,18 +133,18 @@ Error refuse_webhook(json::Value options, std::string_view name, std::string_vie
 std::string_view word(Transport) { return "websockets"; }
 
 Result<OptionsInput> parse_options(json::Value options) {
-    if (!options.is_null() && options.kind() != json::Kind::object) return wrong_kind("options", "object");
+    if (!options.is_null() && options.kind() != json::Kind::object) return wrong_option_kind("options", "object");
     TRY(auto const core, parse_core(options));
     if (core.with_data.value_or(false)) return refuse(errors::websocket_with_data);
     return OptionsInput{shown_options(options, false), core.first_event, core.dispatch};
 }
 
 Result<SubscriptionInput> parse_subscription(json::Value body, std::string_view namespace_name) {
-    if (body.kind() != json::Kind::object) return wrong_kind("the body", "object");
+    if (body.kind() != json::Kind::object) return wrong_option_kind("the body", "object");
     auto const [name, transport, filter, options] = body.pick("name", "transport", "filter", "options");
-    if (!name.is_null() && name.kind() != json::Kind::string) return wrong_kind("name", "text");
-    if (!transport.is_null() && transport.kind() != json::Kind::string) return wrong_kind("transport", "text");
-    if (!options.is_null() && options.kind() != json::Kind::object) return wrong_kind("options", "object");
+    if (!name.is_null() && name.kind() != json::Kind::string) return wrong_option_kind("name", "text");
+    if (!transport.is_null() && transport.kind() != json::Kind::string) return wrong_option_kind("transport", "text");
+    if (!options.is_null() && options.kind() != json::Kind::object) return wrong_option_kind("options", "object");
 
     SubscriptionInput out;
     out.name = name.as_string().value_or("");

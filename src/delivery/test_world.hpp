@@ -26,6 +26,8 @@
 
 namespace lockstep::delivery {
 
+inline std::string code_of(const Result<void>& result) { return result ? "none" : std::string(result.error().code()); }
+
 // Events of a test refer to nothing: an event's topic stands in for the tag of its message.
 class TopicEnricher final : public Enricher {
   public:

@@ -13,7 +13,7 @@ StartRequest start_of(const std::string& text, const std::optional<std::string>&
     return std::get<StartRequest>(*parse_client_message(text, bound));
 }
 AckRequest ack_of(const std::string& text) { return std::get<AckRequest>(*parse_client_message(text, unbound)); }
-std::string code_of(const std::string& text, const std::optional<std::string>& bound = unbound) {
+std::string thrown_code(const std::string& text, const std::optional<std::string>& bound = unbound) {
     auto const message = parse_client_message(text, bound);
     return message ? "none" : std::string(message.error().code());
 }
@@ -57,26 +57,26 @@ TEST(ClientMessage, ANackNamesWhatAnAckDoes) {
 }
 
 TEST(ClientMessage, RefusesWhatItCannotUse) {
-    EXPECT_EQ(code_of(R"({"type":"sing"})"), "FF10177");
-    EXPECT_EQ(code_of(R"({"type":"protocol_error"})"), "FF10177");
-    EXPECT_EQ(code_of("{}"), "FF10177");
-    EXPECT_EQ(code_of("null"), "FF10177");
-    EXPECT_EQ(code_of("{nonsense"), "LS10100");
-    EXPECT_EQ(code_of(""), "LS10103");
-    EXPECT_EQ(code_of("[]"), "FF10176");
-    EXPECT_EQ(code_of(R"({"type":7})"), "FF10176");
-    EXPECT_EQ(code_of(R"({"type":"start","namespace":7})"), "FF10176");
-    EXPECT_EQ(code_of(R"({"type":"start","ephemeral":"yes"})"), "FF10176");
-    EXPECT_EQ(code_of(R"({"type":"ack","id":"x"})"), "FF00138");
-    EXPECT_EQ(code_of(R"({"type":"ack","id":7})"), "FF10176");
-    EXPECT_EQ(code_of(R"({"type":"ack","subscription":"x"})"), "FF10176");
-    EXPECT_EQ(code_of(std::string(3000, '[')), "LS10101");
+    EXPECT_EQ(thrown_code(R"({"type":"sing"})"), "FF10177");
+    EXPECT_EQ(thrown_code(R"({"type":"protocol_error"})"), "FF10177");
+    EXPECT_EQ(thrown_code("{}"), "FF10177");
+    EXPECT_EQ(thrown_code("null"), "FF10177");
+    EXPECT_EQ(thrown_code("{nonsense"), "LS10100");
+    EXPECT_EQ(thrown_code(""), "LS10103");
+    EXPECT_EQ(thrown_code("[]"), "FF10176");
+    EXPECT_EQ(thrown_code(R"({"type":7})"), "FF10176");
+    EXPECT_EQ(thrown_code(R"({"type":"start","namespace":7})"), "FF10176");
+    EXPECT_EQ(thrown_code(R"({"type":"start","ephemeral":"yes"})"), "FF10176");
+    EXPECT_EQ(thrown_code(R"({"type":"ack","id":"x"})"), "FF00138");
+    EXPECT_EQ(thrown_code(R"({"type":"ack","id":7})"), "FF10176");
+    EXPECT_EQ(thrown_code(R"({"type":"ack","subscription":"x"})"), "FF10176");
+    EXPECT_EQ(thrown_code(std::string(3000, '[')), "LS10101");
 }
 
 TEST(ClientMessage, ABoundSocketFillsInItsNamespaceAndRefusesAnother) {
     EXPECT_EQ(start_of(R"({"type":"start","name":"x"})", "default").namespace_, "default");
     EXPECT_EQ(start_of(R"({"type":"start","namespace":"default","name":"x"})", "default").namespace_, "default");
-    EXPECT_EQ(code_of(R"({"type":"start","namespace":"nope","name":"x"})", "default"), "FF10462");
+    EXPECT_EQ(thrown_code(R"({"type":"start","namespace":"nope","name":"x"})", "default"), "FF10462");
 }
 
 std::optional<StartRequest> auto_start(const std::string& query, const std::optional<std::string>& bound = unbound) {

@@ -11,10 +11,10 @@
 namespace lockstep::identity {
 namespace {
 
-constexpr std::string_view anvil_secret = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
+constexpr std::string_view anvil_key_text = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
 constexpr std::string_view order = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
 
-LedgerKey anvil_key() { return *LedgerKey::parse(anvil_secret); }
+LedgerKey anvil_key() { return *LedgerKey::parse(anvil_key_text); }
 
 TEST(LedgerKey, keccak_of_nothing_is_the_known_hash) {
     EXPECT_EQ(keccak256({}).text(), "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470");
@@ -30,18 +30,18 @@ TEST(LedgerKey, a_known_secret_has_its_known_address) {
 }
 
 TEST(LedgerKey, a_secret_is_taken_with_and_without_0x_and_in_either_case) {
-    std::string upper(anvil_secret.substr(2));
+    std::string upper(anvil_key_text.substr(2));
     std::transform(upper.begin(), upper.end(), upper.begin(),
                    [](unsigned char letter) { return std::toupper(letter); });
 
     EXPECT_EQ(LedgerKey::parse(upper)->address(), anvil_key().address());
-    EXPECT_EQ(anvil_key().secret_hex(), anvil_secret.substr(2));
+    EXPECT_EQ(anvil_key().secret_hex(), anvil_key_text.substr(2));
 }
 
 TEST(LedgerKey, what_is_no_secret_is_refused_without_repeating_it) {
     for (auto const text :
-         {std::string_view(""), std::string_view("0x"), anvil_secret.substr(0, 65), std::string_view("not hex"), order,
-          std::string_view("0000000000000000000000000000000000000000000000000000000000000000")}) {
+         {std::string_view(""), std::string_view("0x"), anvil_key_text.substr(0, 65), std::string_view("not hex"),
+          order, std::string_view("0000000000000000000000000000000000000000000000000000000000000000")}) {
         auto const key = LedgerKey::parse(text);
 
         ASSERT_FALSE(key) << text;

@@ -11,7 +11,7 @@ namespace lockstep::net {
 namespace {
 
 constexpr std::size_t header_bytes = 4;
-constexpr std::size_t reserve_bytes_max = 64 << 10;  // a claimed length is believed up to here
+constexpr std::size_t frame_reserve_bytes_max = 64 << 10;  // a claimed length is believed up to here
 
 std::size_t length_in(std::string_view header) {
     std::size_t length = 0;
@@ -85,7 +85,7 @@ bool FrameChannel::assemble() {
         input_.consume(header_bytes);
         header_done_ = true;
         frame_.clear();
-        frame_.reserve(std::min(frame_left_, reserve_bytes_max));
+        frame_.reserve(std::min(frame_left_, frame_reserve_bytes_max));
     }
     auto const part = as_bytes(input_.view().substr(0, frame_left_));
     frame_.insert(frame_.end(), part.begin(), part.end());

@@ -29,7 +29,7 @@ namespace ssl = asio::ssl;
 
 namespace {
 
-constexpr int backlog = 1024;
+constexpr int tls_backlog = 1024;
 constexpr std::size_t handshakes_max = 64;  // at once, with those that nobody has accepted yet
 constexpr Duration pause_after_failed_accept = 100ms;
 
@@ -104,7 +104,7 @@ class TlsDoor : public std::enable_shared_from_this<TlsDoor> {
         close_on_exec(acceptor_.native_handle());
         acceptor_.set_option(tcp::acceptor::reuse_address(true));
         acceptor_.bind(where);
-        acceptor_.listen(backlog);
+        acceptor_.listen(tls_backlog);
         accept_more();
         if (where.protocol() == tcp::v6()) return fmt::format("[{}]:{}", host, acceptor_.local_endpoint().port());
         return fmt::format("{}:{}", host, acceptor_.local_endpoint().port());

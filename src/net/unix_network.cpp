@@ -21,7 +21,7 @@ using Local = asio::local::stream_protocol;
 
 namespace {
 
-constexpr int backlog = 1024;
+constexpr int unix_backlog = 1024;
 constexpr Duration pause_after_failed_accept = 100ms;
 
 class UnixChannel final : public FrameChannel {
@@ -89,7 +89,7 @@ class UnixListener final : public FrameListener {
         ::fchmod(acceptor_.native_handle(), 0600);
         acceptor_.bind(endpoint);
         path_ = path;
-        acceptor_.listen(backlog);
+        acceptor_.listen(unix_backlog);
     }
 
     Task<std::unique_ptr<FrameStream>> accept() override {

@@ -18,7 +18,7 @@ const std::string handshake =
     "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 
-std::string frame(WsOpcode opcode, std::string_view payload) {
+std::string masked_frame(WsOpcode opcode, std::string_view payload) {
     std::string out;
     append_frame(out, opcode, payload, &mask);
     return out;
@@ -105,7 +105,7 @@ TEST_F(WebSocketTest, carries_messages_both_ways) {
 TEST_F(WebSocketTest, takes_what_comes_right_behind_the_handshake) {
     serve_echo();
     auto talk = [](RawSocket socket) -> Task<void> {
-        co_await socket.open(frame(WsOpcode::text, "early"));
+        co_await socket.open(masked_frame(WsOpcode::text, "early"));
         auto const back = co_await socket.next();
         EXPECT_EQ(back.payload, "early");
     };
@@ -159,13 +159,13 @@ TEST_F(WebSocketTest, closes_with_the_code_that_says_why) {
     };
     std::string unmasked;
     append_frame(unmasked, WsOpcode::text, "x");
-    for (const auto& wrong : std::vector<Wrong>{{frame(WsOpcode::text, std::string(1001, 'x')), 1009},
-                                                {frame(WsOpcode::text, std::string(3 << 20, 'x')), 1009},
-                                                {frame(WsOpcode::text, "\xc3\x28"), 1007},
+    for (const auto& wrong : std::vector<Wrong>{{masked_frame(WsOpcode::text, std::string(1001, 'x')), 1009},
+                                                {masked_frame(WsOpcode::text, std::string(3 << 20, 'x')), 1009},
+                                                {masked_frame(WsOpcode::text, "\xc3\x28"), 1007},
                                                 {unmasked, 1002},
                                                 {"GET / HTTP/1.1\r\n", 1002},
-                                                {frame(WsOpcode::close, close_payload(4000, "bye")), 4000},
-                                                {frame(WsOpcode::close, ""), WsCloseCode::none}}) {
+                                                {masked_frame(WsOpcode::close, close_payload(4000, "bye")), 4000},
+                                                {masked_frame(WsOpcode::close, ""), WsCloseCode::none}}) {
         SCOPED_TRACE(wrong.code);
         loop.run(talk(raw(), wrong));
     }
@@ -183,7 +183,7 @@ TEST_F(WebSocketTest, says_how_its_handler_ended) {
         co_await socket.open();
         auto const event = co_await socket.next();
         EXPECT_EQ(event.code, 1000);
-        co_await socket.write(frame(WsOpcode::close, close_payload(1000, "")));
+        co_await socket.write(masked_frame(WsOpcode::close, close_payload(1000, "")));
         auto const rest = co_await socket.client().rest();
         EXPECT_EQ(rest, "");
     };
@@ -200,7 +200,7 @@ TEST_F(WebSocketTest, says_how_its_handler_ended) {
 TEST_F(WebSocketTest, says_that_it_goes_away_when_the_server_is_cancelled) {
     serve_echo();
     auto talk = [](RawSocket socket, TestLoop::Background& serving) -> Task<void> {
-        co_await socket.open(frame(WsOpcode::text, "x"));
+        co_await socket.open(masked_frame(WsOpcode::text, "x"));
         auto const back = co_await socket.next();
         EXPECT_EQ(back.payload, "x");
         serving.cancel.emit(asio::cancellation_type::terminal);
@@ -262,7 +262,7 @@ TEST_F(WebSocketTest, answers_pings) {
     serve_echo();
     auto talk = [](RawSocket socket) -> Task<void> {
         co_await socket.open();
-        co_await socket.write(frame(WsOpcode::ping, "are you there"));
+        co_await socket.write(masked_frame(WsOpcode::ping, "are you there"));
         auto const pong = co_await socket.next();
         EXPECT_EQ(pong.kind, Kind::pong);
         EXPECT_EQ(pong.payload, "are you there");
@@ -294,9 +294,9 @@ TEST_F(WebSocketPingTest, pings_and_keeps_who_answers) {
             pass(clock, interval);
             auto const ping = co_await socket.next();
             EXPECT_EQ(ping.kind, Kind::ping);
-            co_await socket.write(frame(WsOpcode::pong, ping.payload));
+            co_await socket.write(masked_frame(WsOpcode::pong, ping.payload));
         }
-        co_await socket.write(frame(WsOpcode::text, "still here"));
+        co_await socket.write(masked_frame(WsOpcode::text, "still here"));
         auto const back = co_await socket.next();
         EXPECT_EQ(back.payload, "still here");
     };
@@ -328,7 +328,7 @@ TEST_F(WebSocketPingTest, asks_before_it_takes_a_peer_for_silent) {
         pass(clock, 0s);
         auto const ping = co_await socket.next();
         EXPECT_EQ(ping.kind, Kind::ping);
-        co_await socket.write(frame(WsOpcode::pong, ping.payload));
+        co_await socket.write(masked_frame(WsOpcode::pong, ping.payload));
         clock.stall(24h);
         pass(clock, 0s);
         auto const again = co_await socket.next();
@@ -348,7 +348,7 @@ TEST_F(WebSocketPingTest, does_not_take_a_busy_handler_for_a_silent_peer) {
     handler.on_websocket = [this](Request, WebSocket& socket) { return echo_slowly(clock, socket); };
     serve_pinging();
     auto talk = [](RawSocket socket, SimClock& clock) -> Task<void> {
-        co_await socket.open(frame(WsOpcode::text, "patience"));
+        co_await socket.open(masked_frame(WsOpcode::text, "patience"));
         for (auto i = 0; i < 3; ++i) {
             pass(clock, interval);
             auto const ping = co_await socket.next();
@@ -429,7 +429,7 @@ TEST_F(WebSocketTest, fails_to_send_to_who_has_gone) {
     };
     auto talk = [](RawSocket socket) -> Task<void> {
         co_await socket.open();
-        co_await socket.write(frame(WsOpcode::close, ""));
+        co_await socket.write(masked_frame(WsOpcode::close, ""));
         co_await socket.expect_close(WsCloseCode::none);
     };
     loop.run(talk(raw()));

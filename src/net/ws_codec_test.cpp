@@ -12,12 +12,12 @@ namespace lockstep::net {
 namespace {
 
 using Kind = WsDecoder::Kind;
-constexpr WsMask mask{0x12, 0x34, 0x56, 0x78};
+constexpr WsMask fixed_mask{0x12, 0x34, 0x56, 0x78};
 
 // As a client sends it.
 std::string frame(WsOpcode opcode, std::string_view payload) {
     std::string out;
-    append_frame(out, opcode, payload, &mask);
+    append_frame(out, opcode, payload, &fixed_mask);
     return out;
 }
 std::string unfinished(std::string bytes) {

@@ -41,7 +41,7 @@ Expected with_gold(std::map<std::string, std::vector<std::string>> topics,
     return {std::move(topics), {}, std::move(reasons), {}};
 }
 
-const Situation situations[] = {
+const Situation private_situations[] = {
     {"a_group_and_its_first_message_come_in_one_batch",
      [](Book& book) {
          Pair of(book);
@@ -168,9 +168,10 @@ class PrivateSituations : public TestWithParam<Situation> {};
 
 TEST_P(PrivateSituations, InEveryOrderOfArrival) { play_in_every_order(GetParam()); }
 
-INSTANTIATE_TEST_SUITE_P(Table, PrivateSituations, ValuesIn(situations), [](const TestParamInfo<Situation>& info) {
-    return info.param.name;
-});
+INSTANTIATE_TEST_SUITE_P(Table,
+                         PrivateSituations,
+                         ValuesIn(private_situations),
+                         [](const TestParamInfo<Situation>& info) { return info.param.name; });
 
 // ---- what is left when all is settled ----
 

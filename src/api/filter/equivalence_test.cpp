@@ -12,7 +12,7 @@
 namespace lockstep::api::filter {
 namespace {
 
-constexpr Field fields[] = {
+constexpr Field row_fields[] = {
     {"id", Kind::uuid, "id"},
     {"owner", Kind::uuid, "owner", Nulls::null_},
     {"hash", Kind::hash, "hash", Nulls::null_},
@@ -24,7 +24,7 @@ constexpr Field fields[] = {
     {"tag", Kind::text, "tag"},
     {"note", Kind::text, "note", Nulls::null_},
 };
-using Row = std::vector<Value>;  // in the order of the fields
+using Row = std::vector<Value>;  // in the order of row_fields
 
 store::Migrations schema() {
     return {
@@ -75,7 +75,7 @@ class Generator {
 
     Row row(std::int64_t seq) {
         Row row;
-        for (auto const& field : fields) {
+        for (auto const& field : row_fields) {
             if (field.name == "seq") {
                 row.emplace_back(seq);
             } else if (field.nulls != Nulls::none && sometimes()) {
@@ -88,7 +88,7 @@ class Generator {
     }
 
     std::string condition() {
-        auto const& field = fields[below(std::size(fields))];
+        auto const& field = row_fields[below(std::size(row_fields))];
         static constexpr const char* comparisons[] = {"", "=", ">", ">>", ">=", "<", "<<", "<="};
         static constexpr const char* patterns[] = {"", "=", "@", "^", "$"};
         static constexpr const char* modifiers[] = {"", "", "!", ":", "!:", "[", "!["};
@@ -111,7 +111,7 @@ class Generator {
         for (auto i = below(4); i > 0; --i) out += condition() + "&";
         for (auto i = below(3); i > 0; --i)
             out += std::string("sort=") + (sometimes() ? "-" : "") +
-                   std::string(fields[below(std::size(fields))].name) + "&";
+                   std::string(row_fields[below(std::size(row_fields))].name) + "&";
         if (sometimes()) out += "descending&";
         if (sometimes()) out += "ascending&";
         if (sometimes()) out += "skip=" + std::to_string(below(20)) + "&";
@@ -166,12 +166,12 @@ Answer from_sql(store::Session& session, const Query& query) {
     Answer answer;
     std::vector<Value> values(1);
     std::string where = " FROM things WHERE ns = ?1";
-    append_where(where, values, query, fields);
+    append_where(where, values, query, row_fields);
     {
         auto rows = run("SELECT COUNT(*)" + where, values);
         answer.total = static_cast<std::size_t>(rows.first()->integer(0));
     }
-    append_order(where, query, fields, {{"seq", true, false}}, "seq");
+    append_order(where, query, row_fields, {{"seq", true, false}}, "seq");
     where += " LIMIT " + std::to_string(query.limit) + " OFFSET " + std::to_string(query.skip);
     for (auto& row : run("SELECT seq" + where, values)) answer.rows.push_back(row.integer(0));
     return answer;
@@ -206,7 +206,7 @@ TEST_P(Equivalence, sql_and_memory_select_the_same_rows_in_the_same_order) {
                 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1)");
             statement.copy_values();
             for (std::size_t i = 0; i < row.size(); ++i) {
-                if (fields[i].nulls == Nulls::forever && is_null(row[i])) {
+                if (row_fields[i].nulls == Nulls::forever && is_null(row[i])) {
                     statement.bind(static_cast<int>(i + 1), INT64_MAX);
                 } else {
                     bind_value(statement, static_cast<int>(i + 1), row[i]);
@@ -221,7 +221,7 @@ TEST_P(Equivalence, sql_and_memory_select_the_same_rows_in_the_same_order) {
     std::size_t found = 0;
     for (auto i = 0; i < 400; ++i) {
         auto const text = generator.query();
-        auto const query = parse_filter(text, fields);
+        auto const query = parse_filter(text, row_fields);
         ASSERT_TRUE(query) << text << ": " << query.error().message();
         auto look = [&](store::Snapshot& snapshot) { return from_sql(snapshot, *query); };
         auto const sql = world.run(database.read(std::move(look)));

@@ -19,13 +19,13 @@ Task<Result<Answer>> store_value(const Call& call) {
     co_return Answer{201, messaging::data_json(*data, call.facts->namespace_name)};
 }
 
-void print(std::string& out, store::Session&, const Facts& facts, const store::Statement& row) {
+void print_data(std::string& out, store::Session&, const Facts& facts, const store::Statement& row) {
     out = messaging::data_json(messaging::data_row(row), facts.namespace_name);
 }
 
-Task<Result<Answer>> list_data(const Call& call) { return list(call, data_table(), print); }
+Task<Result<Answer>> list_data(const Call& call) { return list(call, data_table(), print_data); }
 
-Task<Result<Answer>> get(const Call& call) {
+Task<Result<Answer>> get_data(const Call& call) {
     CO_TRY(auto const id, call.uuid("dataid"));
     auto look = [facts = call.facts, id](store::Snapshot& snapshot) -> std::optional<std::string> {
         auto const data = messaging::find_data(snapshot, facts->ns, id);
@@ -83,7 +83,7 @@ Removal remove_data(store::Transaction& tx, NamespaceId ns, const Uuid& id) {
     return Removal::done;
 }
 
-Task<Result<Answer>> remove(const Call& call) {
+Task<Result<Answer>> remove_data(const Call& call) {
     CO_TRY(auto const id, call.uuid("dataid"));
     auto erase = [ns = call.facts->ns, id](store::Transaction& tx) { return remove_data(tx, ns, id); };
     auto const removal = co_await call.services.database.write(std::move(erase));
@@ -107,8 +107,8 @@ Routes data_routes() {
                 .gives("Data", {201})
                 .takes_blobs(),
             route("GET", "data", "Looks for data", list_data).lists("Data", data_fields),
-            route("GET", "data/{dataid}", "Gets a data item", get).gives("Data"),
-            route("DELETE", "data/{dataid}", "Deletes a data item that no message has", remove).gives_nothing(),
+            route("GET", "data/{dataid}", "Gets a data item", get_data).gives("Data"),
+            route("DELETE", "data/{dataid}", "Deletes a data item that no message has", remove_data).gives_nothing(),
             route("GET", "data/{dataid}/value", "Gets the JSON value of a data item", value).gives("Any"),
             route("GET", "data/{dataid}/blob", "Gets the blob of a data item (not there yet)", blob).gives("Any"),
             route("GET", "data/{dataid}/messages", "Looks for the messages that have a data item", messages)

@@ -11,12 +11,12 @@ namespace {
 // Both spellings work on both routes, as in the original.
 bool enrich(const Call& call) { return call.flag("fetchreferences") || call.flag("fetchreference"); }
 
-Task<Result<Answer>> list_all(const Call& call) {
+Task<Result<Answer>> list_events(const Call& call) {
     CO_TRY(auto query, filter::parse_filter(call.query, event_fields));
     co_return co_await list_events(call, std::move(query), enrich(call));
 }
 
-Task<Result<Answer>> get(const Call& call) {
+Task<Result<Answer>> get_event(const Call& call) {
     CO_TRY(auto const id, call.uuid("eid"));
     auto look = [facts = call.facts, id,
                  with_reference = enrich(call)](store::Snapshot& snapshot) -> std::optional<std::string> {
@@ -34,10 +34,10 @@ Task<Result<Answer>> get(const Call& call) {
 
 Routes event_routes() {
     return under("Events", {
-                               route("GET", "events", "Looks for events", list_all)
+                               route("GET", "events", "Looks for events", list_events)
                                    .lists("Event", event_fields)
                                    .with({{"fetchreferences", "Add what each event refers to"}}),
-                               route("GET", "events/{eid}", "Gets an event", get)
+                               route("GET", "events/{eid}", "Gets an event", get_event)
                                    .gives("Event")
                                    .with({{"fetchreference", "Add what the event refers to"}}),
                                route("GET", "charts/histogram/{collection}",

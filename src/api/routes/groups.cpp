@@ -25,7 +25,7 @@ void print_next_pin(std::string& out, store::Session&, const Facts& facts, const
 Task<Result<Answer>> list_groups(const Call& call) { return list(call, groups_table(), print_group); }
 Task<Result<Answer>> list_next_pins(const Call& call) { return list(call, next_pins_table(), print_next_pin); }
 
-Task<Result<Answer>> get(const Call& call) {
+Task<Result<Answer>> get_group(const Call& call) {
     auto const& text = call.parameter("hash");
     auto const hash = Hash::parse(text);
     if (!hash) co_return refuse(errors::wrong_hash_length, {{"length", std::to_string(text.size())}});
@@ -43,7 +43,7 @@ Routes group_routes() {
     return under("Groups", {
                                route("GET", "groups", "Looks for groups: who private messages go to", list_groups)
                                    .lists("Group", group_fields),
-                               route("GET", "groups/{hash}", "Gets a group", get).gives("Group"),
+                               route("GET", "groups/{hash}", "Gets a group", get_group).gives("Group"),
                                route("GET", "nextpins",
                                      "Looks for the pins that members of private contexts write next", list_next_pins)
                                    .lists("NextPin", next_pin_fields),

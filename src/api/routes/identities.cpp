@@ -1,6 +1,7 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
 #include "api/identities.hpp"
+#include "api/confirm.hpp"
 #include "api/errors.hpp"
 #include "api/list.hpp"
 #include "core/json.hpp"
@@ -21,7 +22,7 @@ void print_verifier(std::string& out, store::Session&, const Facts& facts, const
     out = registry::verifier_json(registry::verifier_row(row), facts.namespace_name);
 }
 
-Task<Result<Answer>> list_all(const Call& call) { return list_identities(call, {}); }
+Task<Result<Answer>> list_identities(const Call& call) { return list_identities(call, {}); }
 
 Task<Result<Answer>> get_by_did(const Call& call) {
     auto const& did = call.parameter("did");
@@ -38,7 +39,7 @@ Task<Result<Answer>> get_by_id(const Call& call) {
     co_return co_await get_identity(call, std::move(find));
 }
 
-Task<Result<Answer>> did_document(const Call& call) {
+Task<Result<Answer>> did_document_of_id(const Call& call) {
     CO_TRY(auto const id, call.uuid("iid"));
     auto look = [facts = call.facts, id](store::Snapshot& snapshot) -> std::optional<std::string> {
         auto const identity = registry::find_identity(snapshot, facts->ns, id);
@@ -104,9 +105,6 @@ Task<Result<Answer>> refuse_update(const Call& call) {
     co_return refuse(errors::action_not_supported, {{"reason", own_identities_only}});
 }
 
-constexpr QueryParameter confirm{"confirm", "Answer when the claim is confirmed, or the time is up"};
-constexpr QueryParameter fetchverifiers{"fetchverifiers", "Add the keys and peers of each identity"};
-
 }  // namespace
 
 Routes identity_routes() {
@@ -118,7 +116,7 @@ Routes identity_routes() {
                     .takes("IdentityInput")
                     .gives("Identity", {202, 200})
                     .with({confirm}),
-                route("GET", "identities", "Looks for identities", list_all)
+                route("GET", "identities", "Looks for identities", list_identities)
                     .lists("Identity", identity_fields)
                     .with({fetchverifiers}),
                 route("GET", "identities/{did:did:.*}", "Gets an identity by its DID", get_by_did)
@@ -131,7 +129,7 @@ Routes identity_routes() {
                     .takes("IdentityUpdate")
                     .gives("Identity", {202, 200})
                     .with({confirm}),
-                route("GET", "identities/{iid}/did", "Gets the DID document of an identity", did_document)
+                route("GET", "identities/{iid}/did", "Gets the DID document of an identity", did_document_of_id)
                     .gives("DidDocument"),
                 route("GET", "identities/{iid}/verifiers", "Looks for the verifiers of an identity", verifiers_of)
                     .lists("Verifier", verifier_fields),
@@ -146,7 +144,7 @@ Routes identity_routes() {
             }),
         under("Network",
               {
-                  route("GET", "network/identities", "Looks for identities", list_all)
+                  route("GET", "network/identities", "Looks for identities", list_identities)
                       .lists("Identity", identity_fields)
                       .with({fetchverifiers}),
                   route("GET", "network/identities/{did:.*}", "Gets an identity by its DID", get_by_did)

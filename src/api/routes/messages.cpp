@@ -41,7 +41,7 @@ Task<Result<Answer>> refuse_request(const Call&) {
     co_return refuse(errors::messages_not_supported, {{"reason", "this version makes no requests with replies"}});
 }
 
-void print(std::string& out, store::Session&, const Facts& facts, const store::Statement& row) {
+void print_message(std::string& out, store::Session&, const Facts& facts, const store::Statement& row) {
     out = messaging::message_json(messaging::message_row(row), facts.namespace_name);
 }
 
@@ -50,10 +50,10 @@ void print_with_data(std::string& out, store::Session& session, const Facts& fac
 }
 
 Task<Result<Answer>> list_messages(const Call& call) {
-    return list(call, messages_table(), call.flag("fetchdata") ? print_with_data : print);
+    return list(call, messages_table(), call.flag("fetchdata") ? print_with_data : print_message);
 }
 
-Task<Result<Answer>> get(const Call& call) {
+Task<Result<Answer>> get_message(const Call& call) {
     CO_TRY(auto const id, call.uuid("msgid"));
     auto look = [facts = call.facts, id,
                  with_data = call.flag("fetchdata")](store::Snapshot& snapshot) -> std::optional<std::string> {
@@ -110,7 +110,6 @@ Task<Result<Answer>> transaction(const Call& call) {
     co_return co_await call.services.database.read(std::move(look));
 }
 
-constexpr QueryParameter confirm{"confirm", "Answer when the message is confirmed, or the time is up"};
 constexpr QueryParameter fetchdata{"fetchdata", "Give the data itself in place of references to it"};
 
 }  // namespace
@@ -134,7 +133,7 @@ Routes message_routes() {
             route("GET", "messages", "Looks for messages", list_messages)
                 .lists("Message", message_fields)
                 .with({fetchdata}),
-            route("GET", "messages/{msgid}", "Gets a message", get).gives("MessageInOut").with({fetchdata}),
+            route("GET", "messages/{msgid}", "Gets a message", get_message).gives("MessageInOut").with({fetchdata}),
             route("GET", "messages/{msgid}/data", "Gets the data of a message, in its order", data).gives("[Data]"),
             route("GET", "messages/{msgid}/events", "Looks for the events about a message", events)
                 .lists("Event", event_fields),

@@ -87,9 +87,6 @@ Task<Result<Answer>> refuse_action(const Call& call) {
     co_return refuse(errors::terminate_missing);
 }
 
-constexpr QueryParameter confirm{"confirm", "Answer when the claim is confirmed, or the time is up"};
-constexpr QueryParameter fetchverifiers{"fetchverifiers", "Add the keys and peers of each identity"};
-
 }  // namespace
 
 Routes network_routes() {

@@ -46,7 +46,7 @@ Task<Result<Answer>> chain_events_of_transaction(const Call& call) {
     co_return co_await list(call, chain_events_table(), print_chain_event, std::move(restriction));
 }
 
-Task<Result<Answer>> status(const Call& call) {
+Task<Result<Answer>> transaction_status_of(const Call& call) {
     CO_TRY(auto const id, call.uuid("txnid"));
     auto look = [facts = call.facts, id](store::Snapshot& snapshot) {
         return transaction_status(snapshot, *facts, id);
@@ -98,7 +98,7 @@ Routes operation_routes() {
                         "Looks for the blockchain events of a transaction", chain_events_of_transaction)
                       .lists("BlockchainEvent", chain_event_fields),
                   route("GET", "transactions/{txnid}/status",
-                        "Tells how far a transaction is, with all that belongs to it", status)
+                        "Tells how far a transaction is, with all that belongs to it", transaction_status_of)
                       .gives("TransactionStatus"),
               }),
         under("Operations",

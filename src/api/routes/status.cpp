@@ -85,7 +85,7 @@ void write_contract(json::Writer& writer, const Call& call) {
     writer.field("firstEvent", "0").key("info").begin_object().key("version").number(2).end_object();
 }
 
-Task<Result<Answer>> status(const Call& call) {
+Task<Result<Answer>> get_status(const Call& call) {
     auto const& profile = call.services.profile;
     auto const known = co_await standing(call);
     json::Writer writer;
@@ -218,7 +218,7 @@ Routes status_routes() {
     return join({
         under("Status",
               {
-                  route("GET", "status", "Tells who this member is and what it is made of", status)
+                  route("GET", "status", "Tells who this member is and what it is made of", get_status)
                       .gives("NamespaceStatus"),
                   route("GET", "status/multiparty", "Tells how far registration and the ledger are", multiparty)
                       .gives("MultipartyStatus"),

@@ -29,13 +29,15 @@ Task<Result<Answer>> replace(const Call& call) {
     co_return Answer{200, json_of(call, *row)};
 }
 
-void print(std::string& out, store::Session&, const Facts& facts, const store::Statement& row) {
+void print_subscription(std::string& out, store::Session&, const Facts& facts, const store::Statement& row) {
     out = delivery::subscription_json(delivery::subscription_row(row), facts.namespace_name);
 }
 
-Task<Result<Answer>> list_subscriptions(const Call& call) { return list(call, subscriptions_table(), print); }
+Task<Result<Answer>> list_subscriptions(const Call& call) {
+    return list(call, subscriptions_table(), print_subscription);
+}
 
-Task<Result<Answer>> get(const Call& call) {
+Task<Result<Answer>> get_subscription(const Call& call) {
     CO_TRY(auto const id, call.uuid("subid"));
     auto look = [facts = call.facts, id,
                  with_status = call.flag("fetchstatus")](store::Snapshot& snapshot) -> std::optional<std::string> {
@@ -47,7 +49,7 @@ Task<Result<Answer>> get(const Call& call) {
     co_return co_await read_one(call, std::move(look));
 }
 
-Task<Result<Answer>> remove(const Call& call) {
+Task<Result<Answer>> remove_subscription(const Call& call) {
     CO_TRY(auto const id, call.uuid("subid"));
     auto const removed = co_await call.services.delivery.remove(id);
     if (!removed) co_return removed.error();
@@ -90,26 +92,27 @@ Task<Result<Answer>> events(const Call& call) {
 }  // namespace
 
 Routes subscription_routes() {
-    return under("Subscriptions",
-                 {
-                     route("POST", "subscriptions", "Makes a subscription", create)
-                         .takes("Subscription")
-                         .gives("Subscription", {201}),
-                     route("PUT", "subscriptions", "Makes a subscription, or changes the one of that name", replace)
-                         .takes("Subscription")
-                         .gives("Subscription"),
-                     route("GET", "subscriptions", "Looks for subscriptions", list_subscriptions)
-                         .lists("Subscription", subscription_fields),
-                     route("GET", "subscriptions/{subid}", "Gets a subscription", get)
-                         .gives("Subscription")
-                         .with({{"fetchstatus", "Add how far it has come"}}),
-                     route("DELETE", "subscriptions/{subid}", "Deletes a subscription", remove).gives_nothing(),
-                     route("GET", "subscriptions/{subid}/events",
-                           "Looks for past events that pass the filter of a subscription", events)
-                         .lists("Event", event_fields)
-                         .with({{"startsequence", "First event to look at", "integer"},
-                                {"endsequence", "Last event to look at", "integer"}}),
-                 });
+    return under(
+        "Subscriptions",
+        {
+            route("POST", "subscriptions", "Makes a subscription", create)
+                .takes("Subscription")
+                .gives("Subscription", {201}),
+            route("PUT", "subscriptions", "Makes a subscription, or changes the one of that name", replace)
+                .takes("Subscription")
+                .gives("Subscription"),
+            route("GET", "subscriptions", "Looks for subscriptions", list_subscriptions)
+                .lists("Subscription", subscription_fields),
+            route("GET", "subscriptions/{subid}", "Gets a subscription", get_subscription)
+                .gives("Subscription")
+                .with({{"fetchstatus", "Add how far it has come"}}),
+            route("DELETE", "subscriptions/{subid}", "Deletes a subscription", remove_subscription).gives_nothing(),
+            route("GET", "subscriptions/{subid}/events", "Looks for past events that pass the filter of a subscription",
+                  events)
+                .lists("Event", event_fields)
+                .with({{"startsequence", "First event to look at", "integer"},
+                       {"endsequence", "Last event to look at", "integer"}}),
+        });
 }
 
 }  // namespace lockstep::api

@@ -15,7 +15,7 @@ namespace {
 // Digests of transactions and of headers begin differently, and like nothing that an EVM account signs.
 constexpr std::string_view transaction_magic = "LSTX";
 constexpr std::string_view header_magic = "LSBH";
-constexpr std::uint8_t version = 1;
+constexpr std::uint8_t codec_version = 1;
 constexpr std::uint8_t kind_pin = 1;
 constexpr std::string_view pin_action = "firefly:batch_pin";
 
@@ -32,7 +32,7 @@ Unsigned prepare_pin(const PinRequest& request, std::string_view chain_id, const
     MUST(nonce.value >= 0, "nonces count from 0");
 
     ByteWriter out;
-    out.raw(as_bytes(transaction_magic)).u8(version).u8(kind_pin).text8(chain_id);
+    out.raw(as_bytes(transaction_magic)).u8(codec_version).u8(kind_pin).text8(chain_id);
     out.raw(*from_hex(address->substr(2))).i64(nonce.value);
     out.raw(request.tx.view()).raw(request.batch.view()).raw(request.batch_hash.view()).text16(request.payload_ref);
     out.u32(static_cast<std::uint32_t>(request.contexts.size()));
@@ -59,7 +59,7 @@ Result<Decoded> decode(BytesView raw) {
     auto const payload = raw.first(raw.size() - out.signature.size());
     ByteReader in(payload);
     if (as_text(in.raw(transaction_magic.size())) != transaction_magic) return malformed("it does not begin with LSTX");
-    if (in.u8() != version) return malformed("its version is not 1");
+    if (in.u8() != codec_version) return malformed("its version is not 1");
     if (in.u8() != kind_pin) return malformed("its kind is not 1, a pin");
     out.chain_id = in.text8();
     if (out.chain_id.size() > chain_id_bytes_max) return malformed("its chain id is too long");
@@ -103,7 +103,11 @@ Hash transactions_hash(const std::vector<Hash>& hashes) {
 
 Hash header_hash(const Header& header, std::string_view chain_id) {
     ByteWriter out;
-    out.raw(as_bytes(header_magic)).u8(version).text8(chain_id).i64(header.number.value).raw(header.parent.view());
+    out.raw(as_bytes(header_magic))
+        .u8(codec_version)
+        .text8(chain_id)
+        .i64(header.number.value)
+        .raw(header.parent.view());
     out.i64(header.timestamp.ns).raw(header.transactions.view()).u64(header.salt);
     return identity::keccak256(out.take());
 }

@@ -10,7 +10,7 @@ namespace lockstep::ledger::wire {
 
 namespace {
 
-constexpr std::uint8_t version = 1;
+constexpr std::uint8_t wire_version = 1;
 
 constexpr const ErrorSpec* refusals[] = {&errors::bad_ledger_signature,  &errors::nonce_too_low,
                                          &errors::nonce_too_far,         &errors::overloaded,
@@ -94,7 +94,7 @@ std::optional<Block> read_block(ByteReader& in) {
 
 Bytes encode(std::uint8_t kind, std::uint64_t id, BytesView body) {
     ByteWriter out;
-    out.u8(version).u8(kind).u64(id).raw(body);
+    out.u8(wire_version).u8(kind).u64(id).raw(body);
     return out.take();
 }
 
@@ -105,7 +105,7 @@ std::optional<Frame> decode_frame(BytesView bytes) {
     frame.kind = in.u8();
     frame.id = in.u64();
     auto const body = in.raw(in.left());
-    if (!in.ok() || its_version != version) return std::nullopt;
+    if (!in.ok() || its_version != wire_version) return std::nullopt;
     frame.body.assign(body.begin(), body.end());
     return frame;
 }
