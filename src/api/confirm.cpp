@@ -22,4 +22,26 @@ Task<Result<messaging::MessageRow>> confirmed(const Call& call, sequencer::Settl
     co_return std::move(*row);
 }
 
+Task<Result<std::string>> answered(const Call& call, sequencer::Settled::Request& request, Uuid id) {
+    auto const text = id.text();
+    for (;;) {
+        auto const woken = co_await request.news(call.services.clock, call.deadline);
+        if (woken == Woken::timed_out)
+            co_return refuse(errors::reply_timed_out, {{"id", text}, {"elapsed", call.elapsed()}});
+        auto look = [facts = call.facts, id, answer = request.answer(),
+                     text](store::Snapshot& snapshot) -> Result<std::optional<std::string>> {
+            auto const row = messaging::find_message(snapshot, facts->ns, answer.value_or(id));
+            MUST(row, "what is settled is stored");
+            if (answer)
+                return std::optional(
+                    messaging::message_json_with_data(snapshot, facts->ns, *row, facts->namespace_name));
+            if (row->state != MessageState::rejected) return std::optional<std::string>();
+            return refuse(errors::message_rejected, {{"id", text}, {"reason", row->reject_reason}});
+        };
+        auto found = co_await call.services.database.read(std::move(look));
+        if (!found) co_return found.error();
+        if (*found) co_return std::move(**found);
+    }
+}
+
 }  // namespace lockstep::api

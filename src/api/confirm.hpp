@@ -16,4 +16,8 @@ inline constexpr QueryParameter confirm{"confirm", "Answer when it is confirmed,
 // FF10260 at the deadline of the call; the message itself goes its way all the same.
 Task<Result<messaging::MessageRow>> confirmed(const Call& call, sequencer::Settled::Watch& watch, Uuid id);
 
+// The answer to request `id` as JSON with its data. FF10269 when the request itself was rejected, FF10260 at the
+// deadline; an answer that comes later is stored and told of like any message.
+Task<Result<std::string>> answered(const Call& call, sequencer::Settled::Request& request, Uuid id);
+
 }  // namespace lockstep::api

@@ -37,7 +37,6 @@ namespace lockstep::errors {
     X(unknown_network_action, "FF10397", 400, "There is no network action '{action}'")                               \
     X(terminate_missing, "FF10399", 400, "The contract of this network cannot be given up for another one")          \
     X(action_not_supported, "FF10414", 400, "That is not supported: {reason}")                                       \
-    X(messages_not_supported, "FF10415", 400, "Such messages are not supported: {reason}")                           \
     X(unknown_verifier_type, "FF10428", 400, "There is no verifier type '{type}'")                                   \
     X(bad_event_sequence, "FF10464", 400, "'{value}' is no sequence number of an event")                             \
     X(profile_missing, "FF10480", 400, "An update of an identity needs a profile")                                   \

@@ -70,8 +70,11 @@ const std::vector<Refusal>& refusals() {
         {"POST", "messages/broadcast", R"({"data":[{"value":1,"validator":"nope"}]})", 400, "FF00108"},
         {"POST", "messages/private", R"({"data":[{"value":1}]})", 400, "FF00115"},
         {"POST", "messages/private", R"({"group":{"members":[{"identity":"org_9"}]},"data":[]})", 500, "FF10225"},
+        {"POST", "messages/requestreply", R"({"group":{"members":[{"identity":"org_0"}]}})", 400, "FF10261"},
+        {"POST", "messages/requestreply", R"({"header":{"tag":"ask","cid":"00000000-0000-4000-8000-000000000000"}})",
+         400, "FF10262"},
+        {"POST", "messages/requestreply", R"({"header":{"tag":"ask"},"group":{"members":[]}})", 400, "FF10271"},
         // Not there yet.
-        {"POST", "messages/requestreply", R"({"data":[{"value":1}]})", 400, "FF10415"},
         {"POST", "datatypes", R"({"name":"x","version":"1","value":{"type":"object"}})", 400, "FF10414"},
         {"POST", "identities", R"({"name":"x","key":"0x976ea74026e726554db657fa54763abd0c3a0aa9"})", 400, "FF10414"},
         {"POST", "data", "{}", 400, "FF00109"},

@@ -167,7 +167,10 @@ Task<Result<std::unique_ptr<Member>>> Member::open(MemberConfig config, MemberPo
     self.sender_->on_submitted([probe = self.probe_.get()](const messaging::MessageRow& row) {
         if (!row.message.header.group) probe->submitted.add();
     });
-    self.batcher_->on_confirmed([&self](const MessageHeader& header) { self.settled_.settle(header.id); });
+    self.batcher_->on_confirmed([&self](const MessageHeader& header) {
+        if (header.cid) self.settled_.answer(*header.cid, header.id);
+        self.settled_.settle(header.id);
+    });
     self.follower_ = std::make_unique<chain::Follower>(
         ns, ports.ledger, *self.database_, self.inbox_, ports.clock, ports.chance, self.ids_,
         chain::Follower::Options{.confirmations = self.config_.confirmations});

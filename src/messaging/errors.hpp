@@ -23,6 +23,7 @@ namespace lockstep::errors {
     X(node_not_configured, "FF10216", 409, "The organisation and node of this member are not configured")            \
     X(request_without_tag, "FF10261", 400, "A request needs header.tag, so that it finds who answers")               \
     X(request_with_cid, "FF10262", 400, "A request cannot have header.cid, which is for the answer")                 \
+    X(request_without_group, "FF10271", 400, "A request needs somebody to ask: group.members or header.group")       \
     X(root_organisation_unknown, "FF10281", 500,                                                                     \
       "The organisation of this member is not known yet; register it first")                                         \
     X(broadcast_too_large, "FF10327", 400, "The message has {size} bytes, and a broadcast may have {limit}")         \

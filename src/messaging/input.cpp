@@ -77,6 +77,14 @@ Result<registry::GroupInput> recipients_of(const json::Value& value) {
 
 }  // namespace
 
+Result<void> check_request(const MessageInput& input) {
+    if (input.tag.empty()) return refuse(errors::request_without_tag);
+    if (input.cid) return refuse(errors::request_with_cid);
+    if (!input.group && (!input.recipients || input.recipients->members.empty()))
+        return refuse(errors::request_without_group);
+    return {};
+}
+
 Result<DataInput> parse_data_input(std::string_view compacted) { return data_of(json::Value{compacted}, "body"); }
 
 Result<MessageInput> parse_message_input(std::string_view compacted) {

@@ -39,6 +39,9 @@ struct MessageInput {
 // `compacted` is what json::compact made. LS10502 when a member has the wrong type, FF00138 for a bad
 // UUID, FF00107 or FF00106 for a hash that is too short, too long or no hex, FF00136 for a bad time.
 Result<MessageInput> parse_message_input(std::string_view compacted);
+// What a request must have beyond that (14.3): FF10261 without a tag, FF10262 with a cid, FF10271 without
+// recipients.
+Result<void> check_request(const MessageInput& input);
 Result<DataInput> parse_data_input(std::string_view compacted);
 
 }  // namespace lockstep::messaging

@@ -165,6 +165,9 @@ void Sequencer::committed() {
         if (hooks_.pin_returned) hooks_.pin_returned(account);
     }
     if (out->registry_changed && hooks_.registry_changed) hooks_.registry_changed();
+    for (auto const& one : out->decided) {
+        if (one.confirmed && one.message.header.cid) settled_.answer(*one.message.header.cid, one.message.header.id);
+    }
     for (auto const& id : out->settled) settled_.settle(id);
     if (hooks_.settled) {
         for (auto const& one : out->decided) hooks_.settled(one.message, one.confirmed, one.own);

@@ -37,8 +37,16 @@ Task<Result<Answer>> send(const Call& call, Send how) {
 Task<Result<Answer>> broadcast(const Call& call) { return send(call, &messaging::Sender::broadcast); }
 Task<Result<Answer>> send_private(const Call& call) { return send(call, &messaging::Sender::private_message); }
 
-Task<Result<Answer>> refuse_request(const Call&) {
-    co_return refuse(errors::messages_not_supported, {{"reason", "this version makes no requests with replies"}});
+Task<Result<Answer>> request_reply(const Call& call) {
+    CO_TRY(auto input, messaging::parse_message_input(call.body));
+    if (auto const good = messaging::check_request(input); !good) co_return good.error();
+    auto& services = call.services;
+    auto const id = services.sender.new_id();
+    sequencer::Settled::Request request(services.settled, id);
+    auto const sent = co_await services.sender.private_message(std::move(input), id);
+    if (!sent) co_return sent.error();
+    CO_TRY(auto json, co_await answered(call, request, id));
+    co_return Answer{200, std::move(json)};
 }
 
 void print_message(std::string& out, store::Session&, const Facts& facts, const store::Statement& row) {
@@ -126,8 +134,8 @@ Routes message_routes() {
                 .takes("MessageInOut")
                 .gives("Message", {202, 200})
                 .with({confirm}),
-            route("POST", "messages/requestreply", "Sends a message and waits for the reply (not there yet)",
-                  refuse_request)
+            route("POST", "messages/requestreply", "Sends a message to a group and waits for the first reply",
+                  request_reply)
                 .takes("MessageInOut")
                 .gives("MessageInOut"),
             route("GET", "messages", "Looks for messages", list_messages)
