@@ -116,6 +116,7 @@ const Routes& all_routes();
 
 // By subject, each in its file under routes/.
 Routes batch_routes();
+Routes blocked_routes();
 Routes group_routes();
 Routes data_routes();
 Routes document_routes();

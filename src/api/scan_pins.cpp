@@ -15,7 +15,9 @@ namespace lockstep::api {
 namespace {
 
 // In the order of pin_fields.
-enum Column : std::size_t { sequence, masked, hash, batch, index, dispatched, created };
+struct PinColumn {
+    enum Of : std::size_t { sequence, masked, hash, batch, index, dispatched, created };
+};
 
 constexpr std::int64_t page_pin_events = 100;  // of up to a few hundred pins each
 
@@ -30,13 +32,13 @@ struct Pin {
 
 filter::Value pin_value(const Pin& pin, std::size_t field) {
     switch (field) {
-        case sequence: return pin.sequence;
-        case masked: return pin.masked;
-        case hash: return pin.hash;
-        case batch: return pin.batch;
-        case index: return sequencer::index_of(pin.sequence);
-        case dispatched: return pin.dispatched;
-        case created: return pin.created;
+        case PinColumn::sequence: return pin.sequence;
+        case PinColumn::masked: return pin.masked;
+        case PinColumn::hash: return pin.hash;
+        case PinColumn::batch: return pin.batch;
+        case PinColumn::index: return sequencer::index_of(pin.sequence);
+        case PinColumn::dispatched: return pin.dispatched;
+        case PinColumn::created: return pin.created;
         default: return {};
     }
 }
@@ -61,12 +63,13 @@ struct Range {
 Range narrow_pins(filter::Query& query) {
     Range range;
     range.newest_first = query.descending.value_or(true);
-    if (!query.sort.empty() && query.sort.front().field == sequence) {
+    if (!query.sort.empty() && query.sort.front().field == PinColumn::sequence) {
         range.newest_first = query.sort.front().descending;
         query.sort.clear();
     }
     for (auto const& group : query.groups) {
-        if (group.conditions.front().field != sequence || (!group.all && group.conditions.size() > 1)) continue;
+        if (group.conditions.front().field != PinColumn::sequence || (!group.all && group.conditions.size() > 1))
+            continue;
         for (auto const& condition : group.conditions) {
             if (filter::is_null(condition.value) || condition.negated) continue;
             auto const event = sequencer::event_of(std::get<std::int64_t>(condition.value));

@@ -15,6 +15,7 @@
 #include "ledger/types.hpp"
 #include "log/timeline.hpp"
 #include "messaging/sender.hpp"
+#include "sequencer/blocked.hpp"
 #include "sequencer/settled.hpp"
 #include "store/database.hpp"
 #include "swarm/exchange.hpp"
@@ -52,6 +53,7 @@ struct Services {
     delivery::Delivery& delivery;
     chain::Follower& follower;
     swarm::Exchange& exchange;
+    std::function<Task<std::optional<sequencer::Rewound>>(sequencer::RewindTarget)> rewind;
     std::function<std::vector<StageLine>()> stages;
     std::function<std::string()> metrics;  // Prometheus text of this member
     std::function<bool()> ready;           // store open, stages caught up to within a limit

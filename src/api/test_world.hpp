@@ -120,6 +120,7 @@ class TestWorld {
                                    *delivery_,
                                    *follower_,
                                    exchange_,
+                                   {},
                                    [] {
                                        return std::vector<StageLine>{{"sequencer", 3, 5, 0, ""}};
                                    },

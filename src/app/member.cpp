@@ -325,6 +325,7 @@ api::Services Member::services() {
             .delivery = *delivery_,
             .follower = *follower_,
             .exchange = *exchange_,
+            .rewind = [this](sequencer::RewindTarget target) { return sequencer_->rewind(std::move(target)); },
             .stages = stages,
             .metrics = [this] { return metrics_.scrape(); },
             .ready = [this] { return stage_->status().newest - stage_->status().position < 1000; },

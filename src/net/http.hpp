@@ -45,6 +45,8 @@ struct Response {
 
 // Percent-decodes; a '+' is a space when `plus`. Malformed escapes are empty.
 std::optional<std::string> percent_decode(std::string_view text, bool plus);
+// For one segment of a path: all but letters, digits and -._~ as %XX.
+std::string percent_encode(std::string_view text);
 // name=value pairs in order, decoded. Pairs with malformed escapes are left out.
 std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query);
 

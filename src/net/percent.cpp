@@ -35,6 +35,23 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus) {
     return out;
 }
 
+std::string percent_encode(std::string_view text) {
+    constexpr std::string_view hex = "0123456789ABCDEF";
+    std::string out;
+    for (auto const c : text) {
+        auto const byte = static_cast<unsigned char>(c);
+        auto const is_letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z' && byte < 0x80;
+        if (is_letter || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~') {
+            out += c;
+        } else {
+            out += '%';
+            out += hex[byte >> 4];
+            out += hex[byte & 15];
+        }
+    }
+    return out;
+}
+
 std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query) {
     std::vector<std::pair<std::string, std::string>> out;
     while (!query.empty()) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/must.hpp"
 #include "core/json.hpp"
 
 namespace lockstep::operations {
@@ -146,6 +147,34 @@ void update(store::Transaction& tx,
 void succeed(store::Transaction& tx, NamespaceId ns, const Uuid& operation, Time now) {
     tx.run("UPDATE operations SET status = ?3, updated = ?4 WHERE ns = ?1 AND id = ?2 AND status <> ?3", ns, operation,
            word(OperationStatus::Succeeded), now);
+}
+
+std::optional<OperationRow> find_operation(store::Session& session, NamespaceId ns, const Uuid& id) {
+    static const std::string sql = "SELECT " + operation_columns + " FROM operations WHERE ns = ?1 AND id = ?2";
+    auto rows = session.query(sql, ns, id);
+    auto const* row = rows.first();
+    if (!row) return std::nullopt;
+    return operation_row(*row);
+}
+
+std::optional<OperationRow> retry(store::Transaction& tx, NamespaceId ns, const Uuid& id, const Uuid& fresh, Time now) {
+    auto row = find_operation(tx, ns, id);
+    if (!row) return std::nullopt;
+    while (row->retry) {
+        auto next = find_operation(tx, ns, *row->retry);
+        MUST(next, "an operation links to its retry in the commit that makes it");
+        row = std::move(next);
+    }
+    tx.run("UPDATE operations SET retry = ?3, updated = ?4 WHERE ns = ?1 AND id = ?2", ns, row->id, fresh, now);
+    row->id = fresh;
+    row->created = row->updated = now;
+    if (row->status != OperationStatus::Succeeded) {
+        row->status = OperationStatus::Pending;
+        row->output.clear();
+        row->error.clear();
+    }
+    insert(tx, ns, *row);
+    return row;
 }
 
 std::optional<TransactionRow> find_transaction(store::Session& session, NamespaceId ns, const Uuid& id) {

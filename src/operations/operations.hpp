@@ -76,6 +76,11 @@ void update(store::Transaction& tx,
 // The one operation, of several of its type.
 void succeed(store::Transaction& tx, NamespaceId ns, const Uuid& operation, Time now);
 
+std::optional<OperationRow> find_operation(store::Session& session, NamespaceId ns, const Uuid& id);
+// firefly-core.md 19.3: a copy of the newest of the retries of `id`, named `fresh`, to which that one links. What had
+// succeeded has nothing left to do and its copy has succeeded too; all else is Pending. Empty when there is no `id`.
+std::optional<OperationRow> retry(store::Transaction& tx, NamespaceId ns, const Uuid& id, const Uuid& fresh, Time now);
+
 std::optional<TransactionRow> find_transaction(store::Session& session, NamespaceId ns, const Uuid& id);
 std::vector<OperationRow> operations_of(store::Session& session, NamespaceId ns, const Uuid& transaction);
 

@@ -25,7 +25,10 @@ store::Migrations schema() {
          "CREATE TABLE masked_batches (ns BIGINT NOT NULL, batch BLOB NOT NULL, event BIGINT NOT NULL,"
          " PRIMARY KEY (ns, batch, event)) WITHOUT ROWID;"
          "CREATE TABLE private_documents (ns BIGINT NOT NULL, batch BLOB NOT NULL, payload BLOB NOT NULL,"
-         " PRIMARY KEY (ns, batch, payload)) WITHOUT ROWID;"}};
+         " PRIMARY KEY (ns, batch, payload)) WITHOUT ROWID;",
+         "CREATE TABLE context_names (ns BIGINT NOT NULL, context BLOB NOT NULL, topic TEXT NOT NULL, grp BLOB NOT "
+         "NULL,"
+         " PRIMARY KEY (ns, context)) WITHOUT ROWID;"}};
 }
 
 std::optional<PinOrder> Parking::first(store::Session& session, const Hash& context) const {
@@ -127,6 +130,40 @@ bool Parking::dispatched(store::Session& session, const Hash& context, PinOrder 
 std::int64_t Parking::count(store::Session& session) const {
     auto rows = session.query("SELECT COUNT(*) FROM parked_pins WHERE ns = ?1", ns_);
     return rows.first()->integer(0);
+}
+
+std::vector<ParkedQueue> Parking::queues(store::Session& session, std::size_t most) const {
+    std::vector<ParkedQueue> out;
+    for (auto& row : session.query("SELECT context, MIN(pin), COUNT(*) FROM parked_pins WHERE ns = ?1 GROUP BY context"
+                                   " ORDER BY MIN(pin) LIMIT ?2",
+                                   ns_, static_cast<std::int64_t>(most)))
+        out.push_back({row.hash(0), row.integer(1), row.integer(2)});
+    return out;
+}
+
+std::vector<ParkedMessage> Parking::messages(store::Session& session, std::size_t most) const {
+    std::vector<ParkedMessage> out;
+    for (auto& row : session.query("SELECT first_pin, message, topics, wait, missing, since FROM parked_messages"
+                                   " WHERE ns = ?1 AND wait <> 'pin' ORDER BY first_pin LIMIT ?2",
+                                   ns_, static_cast<std::int64_t>(most)))
+        out.push_back(message_row(row));
+    return out;
+}
+
+std::vector<PinOrder> Parking::pins_of(store::Session& session, const Hash& context, std::size_t most) const {
+    std::vector<PinOrder> out;
+    for (auto& row : session.query("SELECT pin FROM parked_pins WHERE ns = ?1 AND context = ?2 ORDER BY pin LIMIT ?3",
+                                   ns_, context, static_cast<std::int64_t>(most)))
+        out.push_back(row.integer(0));
+    return out;
+}
+
+std::vector<Hash> Parking::contexts_of(store::Session& session, std::int64_t event) const {
+    std::vector<Hash> out;
+    for (auto& row : session.query("SELECT DISTINCT context FROM parked_pins WHERE ns = ?1 AND pin >= ?2 AND pin < ?3",
+                                   ns_, pin_order(event, 0), pin_order(event + 1, 0)))
+        out.push_back(row.hash(0));
+    return out;
 }
 
 }  // namespace lockstep::sequencer

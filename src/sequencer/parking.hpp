@@ -34,6 +34,13 @@ struct ParkedBatch {
     Time since;
 };
 
+// A context with undecided pins.
+struct ParkedQueue {
+    Hash context;
+    PinOrder first = 0;
+    std::int64_t pins = 0;
+};
+
 class Parking {
   public:
     explicit Parking(NamespaceId ns) : ns_(ns) {}
@@ -61,6 +68,13 @@ class Parking {
     // False while the pin is undecided (for GET pins).
     bool dispatched(store::Session& session, const Hash& context, PinOrder pin) const;
     std::int64_t count(store::Session& session) const;
+
+    // For people, in the order of the ledger.
+    std::vector<ParkedQueue> queues(store::Session& session, std::size_t most) const;
+    std::vector<ParkedMessage> messages(store::Session& session, std::size_t most) const;
+    std::vector<PinOrder> pins_of(store::Session& session, const Hash& context, std::size_t most) const;
+    // In which a pin of this chain event is undecided.
+    std::vector<Hash> contexts_of(store::Session& session, std::int64_t event) const;
 
   private:
     NamespaceId ns_;

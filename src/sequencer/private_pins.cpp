@@ -93,4 +93,18 @@ std::vector<Hash> PrivatePins::documents_of(store::Session& session, const Uuid&
     return out;
 }
 
+void PrivatePins::name(store::Transaction& tx, const Hash& context, const ContextName& name) const {
+    tx.run(
+        "INSERT INTO context_names (ns, context, topic, grp) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (ns, context) DO"
+        " NOTHING",
+        ns_, context, name.topic, name.group);
+}
+
+std::optional<ContextName> PrivatePins::name_of(store::Session& session, const Hash& context) const {
+    auto rows = session.query("SELECT topic, grp FROM context_names WHERE ns = ?1 AND context = ?2", ns_, context);
+    auto const* row = rows.first();
+    if (!row) return std::nullopt;
+    return ContextName{row->string(0), row->hash(1)};
+}
+
 }  // namespace lockstep::sequencer

@@ -9,6 +9,7 @@
 //   masked_pins        (hash, pin)          every masked pin that is not settled, of whatever group
 //   masked_batches     (batch, event)       those whose document is not here: of others' groups, they stay
 //   private_documents  (batch, payload)     documents whose pin has not been seen
+//   context_names      (context)            which topic of which group it is, for people
 #pragma once
 
 #include <optional>
@@ -26,6 +27,12 @@ struct NextPin {
     std::string identity;  // DID
     Hash hash;
     std::uint64_t nonce = 0;
+};
+
+// What a private context is made of.
+struct ContextName {
+    std::string topic;
+    Hash group;
 };
 
 class PrivatePins {
@@ -50,6 +57,9 @@ class PrivatePins {
     void keep_document(store::Transaction& tx, const Uuid& batch, const Hash& payload) const;
     void drop_document(store::Transaction& tx, const Uuid& batch, const Hash& payload) const;
     std::vector<Hash> documents_of(store::Session& session, const Uuid& batch) const;
+
+    void name(store::Transaction& tx, const Hash& context, const ContextName& name) const;
+    std::optional<ContextName> name_of(store::Session& session, const Hash& context) const;
 
   private:
     NamespaceId ns_;

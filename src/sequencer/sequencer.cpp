@@ -57,6 +57,21 @@ Task<void> Sequencer::start() {
     for (auto const& batch : parked) exchange_.want(batch.payload);
 }
 
+Task<std::optional<Rewound>> Sequencer::rewind(RewindTarget target) {
+    auto look = [this, target](store::Transaction& tx) {
+        auto found = find_rewind(tx, profile_.ns, target);
+        if (found) {
+            for (auto const& context : found->contexts) inbox_.append(tx, context_entry, context.view());
+        }
+        return found;
+    };
+    auto found = co_await database_.write(std::move(look));
+    if (!found) co_return found;
+    inbox_.tap().ring();
+    for (auto const& payload : found->payloads) exchange_.hurry(payload);
+    co_return found;
+}
+
 // Reads and parses on this side of the writer whatever the page will need.
 Task<void> Sequencer::prepare(const flow::Page& page) {
     auto load = [ns = profile_.ns, pins = pins_, page](store::Snapshot& snapshot) {
@@ -220,6 +235,23 @@ void Sequencer::take_pin(Work& work, std::int64_t event_seq) {
         parking_.park_pin(work.tx, event.pin.contexts[i], pin_order(row.seq, static_cast<std::int64_t>(i)));
     work.out.counts.parked += event.pin.contexts.size();
     work.out.wanted.push_back(*payload);
+    note_download(work, row, *payload);
+}
+
+// firefly-core.md 7.2: what is not here when its pin comes is an operation that people can follow.
+void Sequencer::note_download(Work& work, const chain::ChainEventRow& event, const Hash& payload) {
+    operations::OperationRow row;
+    row.id = event.id;
+    row.id.bytes[6] = (row.id.bytes[6] & 0x0f) | 0x80;  // of version 8: this member makes no others of that
+    row.tx = event.event.pin.tx;
+    row.type = operations::OperationType::sharedstorage_download_batch;
+    row.status = operations::OperationStatus::Pending;
+    row.plugin = "lockstep";
+    json::Writer input;
+    input.begin_object().field("payloadRef", payload.text()).end_object();
+    row.input = input.take();
+    row.created = row.updated = work.prepared.now;
+    operations::insert(work.tx, profile_.ns, row);
 }
 
 void Sequencer::take_payload(Work& work, const Hash& payload) {
@@ -232,6 +264,11 @@ void Sequencer::take_payload(Work& work, const Hash& payload) {
         auto const event = chain::find_event(work.tx, profile_.ns, batch.event);
         MUST(event, "a parked batch is of a stored chain event");
         parking_.unpark_batch(work.tx, batch.event);
+        auto const& pin = event->event.pin;
+        json::Writer output;
+        output.begin_object().field("batch", pin.batch.text()).end_object();
+        operations::update(work.tx, profile_.ns, pin.tx, operations::OperationType::sharedstorage_download_batch,
+                           operations::OperationStatus::Succeeded, output.text(), "", work.prepared.now);
         settle_batch(work, *event, arrived->second, true);
     }
     swarm::Exchange::take(work.tx, profile_.ns, payload);

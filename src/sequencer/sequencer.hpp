@@ -25,6 +25,7 @@
 #include "log/timeline.hpp"
 #include "messaging/member_profile.hpp"
 #include "messaging/rows.hpp"
+#include "sequencer/blocked.hpp"
 #include "sequencer/parking.hpp"
 #include "sequencer/private_pins.hpp"
 #include "sequencer/settled.hpp"
@@ -63,6 +64,10 @@ class Sequencer final : public flow::Step {
               Hooks hooks,
               Options options);
 
+    // Looks again, once the stage comes to it, at what a pin, a batch or a context of this member waits for, and asks
+    // for what is missing at once. Empty when nothing here has that name. Logic thread.
+    Task<std::optional<Rewound>> rewind(RewindTarget target);
+
     // Before the stage runs: asks the exchange for every payload that a parked batch misses.
     Task<void> start();
 
@@ -78,6 +83,7 @@ class Sequencer final : public flow::Step {
     struct Work;
 
     void take_pin(Work& work, std::int64_t event_seq);
+    void note_download(Work& work, const chain::ChainEventRow& event, const Hash& payload);
     void take_payload(Work& work, const Hash& payload);
     void settle_batch(Work& work, const chain::ChainEventRow& event, const Arrived& arrived, bool was_parked);
     void reject_batch(Work& work, const chain::ChainEventRow& event, const std::string& reason, bool was_parked);

@@ -311,6 +311,7 @@ std::optional<Verdict> Sequencer::learn_group(Work& work, const Message& message
 }
 
 void Sequencer::open_context(Work& work, const Hash& context, const std::string& topic, const Group& group) {
+    pins_.name(work.tx, context, {topic, group.hash});
     for (auto const& member : group.members) {
         if (pins_.next(work.tx, context, member.identity)) continue;  // it has two nodes
         NextPin const next{context, member.identity, masked_pin(topic, group.hash, member.identity, 0), 0};

@@ -25,6 +25,7 @@ namespace lockstep::sequencer {
 class WantedList final : public swarm::Exchange {
   public:
     std::set<Hash> hashes;
+    std::vector<Hash> hurried;
 
     const std::string& endpoint() const override { return endpoint_; }
     void set_peers(std::vector<swarm::Peer>) override {}
@@ -34,6 +35,7 @@ class WantedList final : public swarm::Exchange {
     void sealed_to(const Hash&, std::shared_ptr<const std::string>, const std::vector<std::string>&) override {}
     void want(const Hash& payload) override { hashes.insert(payload); }
     void unwant(const Hash& payload) override { hashes.erase(payload); }
+    bool hurry(const Hash& payload) override { return hurried.push_back(payload), hashes.contains(payload); }
     void set_cut(const std::string&, bool) override {}
     void set_delay(const std::string&, Duration) override {}
     void set_withhold(bool) override {}

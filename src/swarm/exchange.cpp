@@ -83,6 +83,18 @@ class SwarmExchange final : public Exchange {
         common_.pulls_changed.ring();
     }
 
+    bool hurry(const Hash& payload) override {
+        common_.pulls.hurry(payload);
+        common_.pulls_changed.ring();
+        return common_.pulls.wants(payload);
+    }
+    bool hurry(const std::string& peer_id) override {
+        auto const found = neighbours_.find(peer_id);
+        if (found == neighbours_.end()) return false;
+        found->second->changed.ring();
+        return true;
+    }
+
     void set_cut(const std::string& peer_id, bool cut) override;
     void set_delay(const std::string& peer_id, Duration delay) override;
     void set_withhold(bool withhold) override;

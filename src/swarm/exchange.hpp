@@ -88,6 +88,13 @@ class Exchange {
     // Logic thread: pull until it is here (an inbox entry says so) or unwant() is called.
     virtual void want(const Hash& payload) = 0;
     virtual void unwant(const Hash& payload) = 0;
+    // What waits for its next try is tried now: asking for that payload, or connecting with that peer. False when
+    // nobody wants the payload, or there is no such peer.
+    virtual bool hurry(const Hash&) { return false; }
+    virtual bool hurry(const std::string&) { return false; }
+
+    // The payload that has waited longest for that peer's acknowledgement.
+    static std::optional<Hash> oldest_queued(store::Session& session, NamespaceId ns, const std::string& peer_id);
 
     // Documents that have arrived and are not taken yet.
     static std::optional<Bytes> staged(store::Session& session, NamespaceId ns, const Hash& payload);

@@ -88,6 +88,20 @@ SubmitterStatus Submitter::status() const {
     return status;
 }
 
+std::vector<WaitingAccount> Submitter::waiting_accounts(store::Session& session, NamespaceId ns) {
+    std::vector<WaitingAccount> out;
+    for (auto& row : session.query(
+             "SELECT account, COUNT(*), MIN(created) FROM submissions WHERE ns = ?1 GROUP BY account ORDER BY account",
+             ns))
+        out.push_back({row.string(0), row.integer(1), row.time(2)});
+    return out;
+}
+
+void Submitter::resend() {
+    sent_through_ = 0;
+    tap_.ring();
+}
+
 Task<void> Submitter::start() {
     for (auto const& key : keys_) {
         auto const& account = key.address();

@@ -31,6 +31,13 @@ struct SubmitterStatus {
     std::string last_error;
 };
 
+// An account of ours with pins that wait for a block.
+struct WaitingAccount {
+    std::string account;
+    std::int64_t waiting = 0;
+    Time since;  // of the oldest
+};
+
 class Submitter {
   public:
     struct Options {
@@ -67,6 +74,9 @@ class Submitter {
     // Returns only by cancellation.
     Task<void> run();
     SubmitterStatus status() const;
+    static std::vector<WaitingAccount> waiting_accounts(store::Session& session, NamespaceId ns);
+    // Sends all that waits once more, now.
+    void resend();
 
   private:
     Task<bool> send_page();

@@ -52,17 +52,17 @@ Task<Result<Answer>> blob(const Call& call) {
     co_return refuse(errors::no_result);
 }
 
-void print_message(std::string& out, store::Session&, const Facts& facts, const store::Statement& row) {
+void print_its_message(std::string& out, store::Session&, const Facts& facts, const store::Statement& row) {
     out = messaging::message_json(messaging::message_row(row), facts.namespace_name);
 }
 
-Task<Result<Answer>> messages(const Call& call) {
+Task<Result<Answer>> messages_with_data(const Call& call) {
     CO_TRY(auto const id, call.uuid("dataid"));
     Restriction restriction{
         " AND seq IN (SELECT message FROM data WHERE ns = ?1 AND id = ?2"
         " UNION SELECT message FROM message_data WHERE ns = ?1 AND data = ?2)",
         {id}};
-    co_return co_await list(call, messages_table(), print_message, std::move(restriction));
+    co_return co_await list(call, messages_table(), print_its_message, std::move(restriction));
 }
 
 enum class Removal { done, unknown, in_use };
@@ -111,7 +111,7 @@ Routes data_routes() {
             route("DELETE", "data/{dataid}", "Deletes a data item that no message has", remove_data).gives_nothing(),
             route("GET", "data/{dataid}/value", "Gets the JSON value of a data item", value).gives("Any"),
             route("GET", "data/{dataid}/blob", "Gets the blob of a data item (not there yet)", blob).gives("Any"),
-            route("GET", "data/{dataid}/messages", "Looks for the messages that have a data item", messages)
+            route("GET", "data/{dataid}/messages", "Looks for the messages that have a data item", messages_with_data)
                 .lists("Message", message_fields),
             route("GET", "datasubpaths/{parent}", "Lists directories of blobs (none yet)", subpaths).gives("Names"),
         });

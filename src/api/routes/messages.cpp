@@ -73,7 +73,7 @@ Task<Result<Answer>> get_message(const Call& call) {
     co_return co_await read_one(call, std::move(look), not_found);
 }
 
-Task<Result<Answer>> data(const Call& call) {
+Task<Result<Answer>> data_of_message(const Call& call) {
     CO_TRY(auto const id, call.uuid("msgid"));
     auto look = [facts = call.facts, id](store::Snapshot& snapshot) -> std::optional<std::string> {
         auto const row = messaging::find_message(snapshot, facts->ns, id);
@@ -88,7 +88,7 @@ Task<Result<Answer>> data(const Call& call) {
     co_return co_await read_one(call, std::move(look), not_found);
 }
 
-Task<Result<Answer>> events(const Call& call) {
+Task<Result<Answer>> events_of_message(const Call& call) {
     CO_TRY(auto const id, call.uuid("msgid"));
     CO_TRY(auto query, filter::parse_filter(call.query, event_fields));
     auto look = [facts = call.facts, id](store::Snapshot& snapshot) {
@@ -142,8 +142,9 @@ Routes message_routes() {
                 .lists("Message", message_fields)
                 .with({fetchdata}),
             route("GET", "messages/{msgid}", "Gets a message", get_message).gives("MessageInOut").with({fetchdata}),
-            route("GET", "messages/{msgid}/data", "Gets the data of a message, in its order", data).gives("[Data]"),
-            route("GET", "messages/{msgid}/events", "Looks for the events about a message", events)
+            route("GET", "messages/{msgid}/data", "Gets the data of a message, in its order", data_of_message)
+                .gives("[Data]"),
+            route("GET", "messages/{msgid}/events", "Looks for the events about a message", events_of_message)
                 .lists("Event", event_fields),
             route("GET", "messages/{msgid}/transaction", "Gets the transaction that carried a message", transaction)
                 .gives("Transaction"),

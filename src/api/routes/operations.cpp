@@ -5,6 +5,9 @@
 #include "api/list.hpp"
 #include "api/transaction_status.hpp"
 #include "chain/chain_events.hpp"
+#include "core/json.hpp"
+#include "delivery/errors.hpp"
+#include "registry/registry.hpp"
 
 namespace lockstep::api {
 
@@ -59,14 +62,50 @@ Task<Result<Answer>> transaction_status_of(const Call& call) {
 Task<Result<Answer>> get_operation(const Call& call) {
     CO_TRY(auto const id, call.uuid("opid"));
     auto look = [facts = call.facts, id](store::Snapshot& snapshot) -> std::optional<std::string> {
-        static const std::string sql =
-            "SELECT " + operations::operation_columns + " FROM operations WHERE ns = ?1 AND id = ?2";
-        auto rows = snapshot.query(sql, facts->ns, id);
-        auto const* row = rows.first();
+        auto const row = operations::find_operation(snapshot, facts->ns, id);
         if (!row) return std::nullopt;
-        return operations::operation_json(operations::operation_row(*row), facts->namespace_name);
+        return operations::operation_json(*row, facts->namespace_name);
     };
     co_return co_await read_one(call, std::move(look));
+}
+
+// What the operation waits for is tried now.
+void hurry(const Services& services, const operations::OperationRow& row, const std::string& peer) {
+    using Type = operations::OperationType;
+    auto const input = row.input.empty() ? std::string("{}") : row.input;
+    switch (row.type) {
+        case Type::blockchain_pin_batch: return services.submitter.resend();
+        case Type::dataexchange_send_batch:
+        case Type::dataexchange_send_blob: services.exchange.hurry(peer); return;
+        case Type::sharedstorage_download_batch:
+            if (auto const payload = Hash::parse(json::Value{input}["payloadRef"].as_string().value_or("")))
+                services.exchange.hurry(*payload);
+            return;
+        default: return;
+    }
+}
+
+Task<Result<Answer>> retry_operation(const Call& call) {
+    CO_TRY(auto const id, call.uuid("opid"));
+    struct Retried {
+        operations::OperationRow row;
+        std::string peer;  // that it sends to
+    };
+    auto copy = [facts = call.facts, id, fresh = call.services.sender.new_id(),
+                 now = call.services.clock.now()](store::Transaction& tx) -> std::optional<Retried> {
+        auto row = operations::retry(tx, facts->ns, id, fresh, now);
+        if (!row) return std::nullopt;
+        Retried out{std::move(*row), ""};
+        auto const input = out.row.input.empty() ? std::string("{}") : out.row.input;
+        auto const node = Uuid::parse(json::Value{input}["node"].as_string().value_or(""));
+        auto const identity = node ? registry::find_identity(tx, facts->ns, *node) : std::nullopt;
+        if (identity) out.peer = json::Value{identity->profile}["id"].as_string().value_or("");
+        return out;
+    };
+    auto const retried = co_await call.services.database.write(std::move(copy));
+    if (!retried) co_return refuse(errors::not_found);
+    if (retried->row.status == operations::OperationStatus::Pending) hurry(call.services, retried->row, retried->peer);
+    co_return Answer{202, operations::operation_json(retried->row, call.facts->namespace_name)};
 }
 
 Task<Result<Answer>> get_chain_event(const Call& call) {
@@ -108,6 +147,10 @@ Routes operation_routes() {
                   route("GET", "operations/{opid}", "Gets an operation", get_operation)
                       .gives("Operation")
                       .with({fetchstatus}),
+                  route("POST", "operations/{opid}/retry", "Tries what an operation waits for again, now",
+                        retry_operation)
+                      .takes("Any")
+                      .gives("Operation", {202}),
               }),
         under("Blockchain events",
               {

@@ -14,7 +14,7 @@ namespace lockstep::api {
 namespace {
 
 Task<Result<Answer>> no_result(const Call&) { co_return refuse(errors::no_result); }
-Task<Result<Answer>> not_found(const Call&) { co_return refuse(errors::not_found); }
+Task<Result<Answer>> no_such_thing(const Call&) { co_return refuse(errors::not_found); }
 
 Task<Result<Answer>> refuse_datatype(const Call& call) {
     json::Value const body{call.body};
@@ -49,7 +49,7 @@ Routes reserved_routes() {
                   route("GET", "contracts/interfaces/{interfaceId}", "Gets a contract interface (none yet)", no_result)
                       .gives("Any"),
                   collection("contracts/listeners", "Looks for contract listeners (none yet)", listener_fields),
-                  route("GET", "contracts/listeners/{nameOrId}", "Gets a contract listener (none yet)", not_found)
+                  route("GET", "contracts/listeners/{nameOrId}", "Gets a contract listener (none yet)", no_such_thing)
                       .gives("Any"),
                   collection("apis", "Looks for contract APIs (none yet)", contract_api_fields),
                   route("GET", "apis/{apiName}", "Gets a contract API (none yet)", no_result).gives("Any"),
@@ -58,7 +58,7 @@ Routes reserved_routes() {
               {
                   collection("tokens/connectors", "Lists token connectors (none yet)", {}),
                   collection("tokens/pools", "Looks for token pools (none yet)", pool_fields),
-                  route("GET", "tokens/pools/{nameOrId}", "Gets a token pool (none yet)", not_found).gives("Any"),
+                  route("GET", "tokens/pools/{nameOrId}", "Gets a token pool (none yet)", no_such_thing).gives("Any"),
                   collection("tokens/transfers", "Looks for token transfers (none yet)", transfer_fields),
                   collection("tokens/approvals", "Looks for token approvals (none yet)", approval_fields),
                   collection("tokens/balances", "Looks for token balances (none yet)", balance_fields),

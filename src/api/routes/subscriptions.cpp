@@ -68,7 +68,7 @@ Result<std::optional<Offset>> sequence(const Call& call, std::string_view name) 
 }
 
 // Always with the counts around it, as the original answers.
-Task<Result<Answer>> events(const Call& call) {
+Task<Result<Answer>> events_of_subscription(const Call& call) {
     CO_TRY(auto const id, call.uuid("subid"));
     CO_TRY(auto query, filter::parse_filter(call.query, event_fields));
     delivery::HistoryQuery history;
@@ -108,7 +108,7 @@ Routes subscription_routes() {
                 .with({{"fetchstatus", "Add how far it has come"}}),
             route("DELETE", "subscriptions/{subid}", "Deletes a subscription", remove_subscription).gives_nothing(),
             route("GET", "subscriptions/{subid}/events", "Looks for past events that pass the filter of a subscription",
-                  events)
+                  events_of_subscription)
                 .lists("Event", event_fields)
                 .with({{"startsequence", "First event to look at", "integer"},
                        {"endsequence", "Last event to look at", "integer"}}),

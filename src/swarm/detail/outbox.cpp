@@ -55,4 +55,12 @@ std::map<std::string, std::size_t> queued(store::Session& session, NamespaceId n
     return counts;
 }
 
+std::optional<Hash> Exchange::oldest_queued(store::Session& session, NamespaceId ns, const std::string& peer_id) {
+    auto rows = session.query("SELECT hash FROM payload_outbox WHERE ns = ?1 AND peer = ?2 ORDER BY sequence LIMIT 1",
+                              ns, peer_id);
+    auto const* row = rows.first();
+    if (!row) return std::nullopt;
+    return row->hash(0);
+}
+
 }  // namespace lockstep::swarm

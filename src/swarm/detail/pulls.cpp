@@ -26,6 +26,14 @@ void Pulls::unwant(const Hash& hash) {
     pulls_.erase(pull);
 }
 
+void Pulls::hurry(const Hash& hash) {
+    auto const pull = pulls_.find(hash);
+    if (pull == pulls_.end() || pull->second.state != State::waiting) return;
+    pull->second.tried.clear();
+    pull->second.backoff.reset();
+    set_ready(pull);
+}
+
 void Pulls::peer_up(const std::string& peer) {
     up_[peer] = {};
     for (auto pull = pulls_.begin(); pull != pulls_.end(); ++pull) {

@@ -56,6 +56,8 @@ class Pulls {
 
     void want(const Hash& hash);
     void unwant(const Hash& hash);
+    // Asks everybody again at once, if it waits for its next round.
+    void hurry(const Hash& hash);
     // However it came.
     void arrived(const Hash& hash) { unwant(hash); }
     bool wants(const Hash& hash) const { return pulls_.contains(hash); }
