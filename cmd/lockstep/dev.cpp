@@ -33,6 +33,13 @@ void add_dev(CLI::App& program, int& code) {
     command->add_option("--members", options->members, "how many members, 1 to 8")
         ->check(CLI::Range(1, 8))
         ->capture_default_str();
+    command
+        ->add_option(
+            "--accounts", options->accounts,
+            "ledger accounts of each member, at least: one for its organisation, others for child organisations "
+            "and custom identities (`lockstep accounts` shows them)")
+        ->check(CLI::Range(1, 100))
+        ->capture_default_str();
     command->add_option("--data", options->data, "folder of databases and keys; made if missing")
         ->capture_default_str();
     command->add_option("--api-port", options->api_port, "member i listens on this + i")->capture_default_str();

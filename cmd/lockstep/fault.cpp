@@ -19,7 +19,7 @@ void add_fault(CLI::App& program, int& code) {
         ->add_option(
             "request", *request,
             R"(JSON: {"cut":[0,1]}, {"heal":[0,1]}, {"delayMs":500,"link":[0,1]}, {"withhold":0}, {"release":0}, )"
-            R"({"replay":10}, {"fork":2}, {"pauseLedger":true})")
+            R"({"replay":10}, {"fork":2}, {"pauseLedger":true}, {"skipValidation":0}, {"validate":0})")
         ->required();
     command->callback([target, request, &code] {
         code = run(*target, [request](Asking& asking) {

@@ -6,6 +6,7 @@
 #include "delivery/subscription.hpp"
 #include "messaging/rows.hpp"
 #include "operations/operations.hpp"
+#include "registry/datatypes.hpp"
 #include "registry/groups.hpp"
 #include "sequencer/private_pins.hpp"
 
@@ -144,8 +145,8 @@ constexpr Field chain_events[] = {
 };
 
 constexpr Field datatypes[] = {
-    {"id", Kind::uuid},   {"message", Kind::uuid}, {"validator", Kind::text},
-    {"name", Kind::text}, {"version", Kind::text}, {"created", Kind::time},
+    {"id", Kind::uuid, "id", none, true},     {"message", Kind::uuid, "message"}, {"validator", Kind::text, "'json'"},
+    {"name", Kind::text, "name", none, true}, {"version", Kind::text, "version"}, {"created", Kind::time, "created"},
 };
 constexpr Field groups[] = {
     {"hash", Kind::hash, "hash"},    {"message", Kind::uuid, "message", null_}, {"description", Kind::text, nothing},
@@ -255,6 +256,10 @@ const Table& chain_events_table() {
 
 const Table& groups_table() {
     static const Table table{"groups", registry::group_columns, group_fields, by_row, by_row_of_few};
+    return table;
+}
+const Table& datatypes_table() {
+    static const Table table{"datatypes", registry::datatype_columns, datatype_fields, by_row, by_row_of_few};
     return table;
 }
 const Table& next_pins_table() {

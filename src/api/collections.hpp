@@ -23,10 +23,10 @@ struct Table {
 
 extern const filter::Fields message_fields, batch_fields, transaction_fields, data_fields, operation_fields,
     subscription_fields, event_fields, pin_fields, identity_fields, verifier_fields, chain_event_fields, group_fields,
-    next_pin_fields;
+    next_pin_fields, datatype_fields;
 // Of collections that are always empty in this version.
-extern const filter::Fields datatype_fields, interface_fields, listener_fields, contract_api_fields, pool_fields,
-    transfer_fields, approval_fields, balance_fields, account_fields;
+extern const filter::Fields interface_fields, listener_fields, contract_api_fields, pool_fields, transfer_fields,
+    approval_fields, balance_fields, account_fields;
 
 const Table& messages_table();
 const Table& batches_table();
@@ -39,5 +39,6 @@ const Table& verifiers_table();
 const Table& chain_events_table();
 const Table& groups_table();
 const Table& next_pins_table();
+const Table& datatypes_table();
 
 }  // namespace lockstep::api

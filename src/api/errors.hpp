@@ -17,6 +17,7 @@ namespace lockstep::errors {
       "The filter on '{field}' cannot look for a pattern, since that field is no text")                              \
     X(bad_content_type, "FF00162", 415, "The content type '{type}' cannot be read here")                             \
     X(request_timed_out, "FF00166", 408, "Request {request} was given up after {elapsed}")                           \
+    X(unknown_identity_type, "FF00172", 400, "'{type}' is no type of identity; org, node and custom are")             \
     X(unknown_filter_operator, "FF00190", 400, "'{operator}' on the field '{field}' is no operator")                 \
     X(skip_too_large, "FF00191", 400, "At most {limit} results can be skipped")                                      \
     X(limit_too_large, "FF00192", 400, "At most {limit} results can be asked for at once")                           \

@@ -13,11 +13,6 @@
 
 namespace lockstep::api {
 
-// Why others are refused, until identities can have parents.
-inline constexpr std::string_view own_identities_only =
-    "only this member's own organisation and node can be registered yet (network/organizations/self, "
-    "network/nodes/self)";
-
 inline constexpr QueryParameter fetchverifiers{"fetchverifiers", "Add the keys and peers of each identity"};
 
 using FindIdentity = std::function<std::optional<registry::Identity>(store::Session& session, NamespaceId ns)>;

@@ -85,9 +85,9 @@ Routes join(const std::vector<Routes>& lists) {
 
 const Routes& all_routes() {
     static const auto routes =
-        join({message_routes(), batch_routes(), group_routes(), data_routes(), event_routes(), subscription_routes(),
-              operation_routes(), identity_routes(), network_routes(), status_routes(), blocked_routes(),
-              reserved_routes(), document_routes(), node_routes()});
+        join({message_routes(), batch_routes(), group_routes(), data_routes(), datatype_routes(), event_routes(),
+              subscription_routes(), operation_routes(), identity_routes(), registration_routes(), network_routes(),
+              status_routes(), blocked_routes(), reserved_routes(), document_routes(), node_routes()});
     return routes;
 }
 

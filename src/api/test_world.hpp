@@ -256,12 +256,13 @@ class TestWorld {
         org.name = "org_0";
         org.description = "Organisation 0";
         auto closure = [this](store::Transaction& tx) {
-            MessageHeader header;
-            header.id = ids_.next();
-            header.author = org.did;
-            header.key = profile_.key;
+            Message message;
+            message.header.id = ids_.next();
+            message.header.author = org.did;
+            message.header.key = profile_.key;
+            message.header.topics = {identity_topic(org.did)};
             auto const outcome =
-                registry::apply_claim(tx, ns, "default", header, registry::claim_json(org), clock().now());
+                registry::apply_claim(tx, ns, "default", message, registry::claim_json(org), clock().now());
             if (outcome.kind != registry::ClaimOutcome::Kind::confirmed) throw std::runtime_error(outcome.reason);
         };
         write(std::move(closure));

@@ -23,15 +23,15 @@
 
 namespace lockstep::app {
 
-namespace {
-
 std::string member_folder(const std::string& data, int index) { return data + "/member-" + std::to_string(index); }
 
+namespace {
+
 // Keys, certificates and endpoints of every member: the configured first contact.
-std::vector<swarm::Peer> prepare_members(const std::string& data, int members) {
+std::vector<swarm::Peer> prepare_members(const std::string& data, int members, int accounts) {
     std::vector<swarm::Peer> peers;
     for (int i = 0; i < members; ++i) {
-        auto files = prepare_member(member_folder(data, i), i);
+        auto files = prepare_member(member_folder(data, i), i, accounts);
         if (!files) throw std::runtime_error(files.error().message());
         peers.push_back(files->peer);
     }
@@ -107,7 +107,7 @@ class DevNetwork {
         progress_.registered.assign(count, false);
         auto const fresh =
             !std::filesystem::exists(member_folder(options_.data, options_.members - 1) + "/lockstep.db");
-        auto const members = prepare_members(options_.data, options_.members);
+        auto const members = prepare_members(options_.data, options_.members, options_.accounts);
 
         // Until the network has registered itself, nobody should wait for blocks.
         LedgerHost ledger({options_.data + "/ledger", options_.block_interval, options_.confirmations,
@@ -227,8 +227,9 @@ int run_member(const MemberOptions& options) {
     asio::io_context io{1};
     asio::signal_set signals(io, SIGINT, SIGTERM);
     std::string failure;
-    auto config = host_config(options.index, options.data, options.api_port, options.confirmations,
-                              options.register_members, options.faults, prepare_members(options.data, options.members));
+    auto config =
+        host_config(options.index, options.data, options.api_port, options.confirmations, options.register_members,
+                    options.faults, prepare_members(options.data, options.members, 1));
     Host::Hooks hooks;
     hooks.serving = [](std::uint16_t) { say("serving"); };
     hooks.registered = [] { say("registered"); };

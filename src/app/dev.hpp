@@ -15,6 +15,7 @@ namespace lockstep::app {
 
 struct DevOptions {
     int members = 2;
+    int accounts = 1;  // of each member, at least
     std::string data = "data";
     std::uint16_t api_port = 5000, log_port = 4454, connector_port = 5008;
     Duration block_interval = 1s;
@@ -26,6 +27,9 @@ struct DevOptions {
 // Blocks until SIGINT or SIGTERM; prints a line that begins with `ready` when everything answers. The
 // exit code.
 int run_dev(const DevOptions& options);
+
+// The folder of a member within `data`.
+std::string member_folder(const std::string& data, int index);
 
 // The child: member `index` of a network whose ledger another process holds.
 struct MemberOptions {

@@ -20,11 +20,14 @@ Task<Result<std::string>> Faults::apply(std::string body) {
     auto const members = request.members();
     if (members.empty()) co_return unknown("it names none");
     for (auto const& [name, value] : members) {
-        static constexpr std::string_view known[] = {"cut",     "heal",   "delayMs", "link",        "withhold",
-                                                     "release", "replay", "fork",    "pauseLedger", "forwarded"};
+        static constexpr std::string_view known[] = {"cut",         "heal",           "delayMs",  "link",
+                                                     "withhold",    "release",        "replay",   "fork",
+                                                     "pauseLedger", "skipValidation", "validate", "forwarded"};
         if (std::find(std::begin(known), std::end(known), name) == std::end(known))
             co_return unknown(
-                name + " is not one of cut, heal, delayMs with link, withhold, release, replay, fork, pauseLedger");
+                name +
+                " is not one of cut, heal, delayMs with link, withhold, release, replay, fork, pauseLedger, "
+                "skipValidation, validate");
     }
     if (auto const done = on_links(request); !done) co_return done.error();
     if (!request["forwarded"].exists()) {
@@ -48,6 +51,14 @@ Result<std::pair<int, int>> Faults::pair_of(json::Value value) const {
     return std::pair{static_cast<int>(a), static_cast<int>(b)};
 }
 
+Result<bool> Faults::concerns_us(json::Value request, std::string_view name) const {
+    if (!request[name].exists()) return false;
+    auto const index = request[name].as_int().value_or(-1);
+    if (index < 0 || index >= static_cast<std::int64_t>(config_.members.size()))
+        return unknown("there is no such member");
+    return index == config_.index;
+}
+
 Result<void> Faults::on_links(json::Value request) {
     auto const other_end = [&](std::pair<int, int> link) -> const swarm::Peer* {
         if (link.first == config_.index) return &config_.members[static_cast<std::size_t>(link.second)];
@@ -66,11 +77,12 @@ Result<void> Faults::on_links(json::Value request) {
         if (auto const* peer = other_end(link)) exchange_.set_delay(peer->id, std::chrono::milliseconds(*ms));
     }
     for (auto const* name : {"withhold", "release"}) {
-        if (!request[name].exists()) continue;
-        auto const index = request[name].as_int().value_or(-1);
-        if (index < 0 || index >= static_cast<std::int64_t>(config_.members.size()))
-            return unknown("there is no such member");
-        if (index == config_.index) exchange_.set_withhold(name == std::string_view("withhold"));
+        TRY(auto const ours, concerns_us(request, name));
+        if (ours) exchange_.set_withhold(name == std::string_view("withhold"));
+    }
+    for (auto const* name : {"skipValidation", "validate"}) {
+        TRY(auto const ours, concerns_us(request, name));
+        if (ours) skip_validation_(name == std::string_view("skipValidation"));
     }
     return {};
 }

@@ -78,7 +78,8 @@ class FaultsTest : public testing::Test {
     std::string apply(std::string body) {
         ListeningExchange exchange(told);
         ListeningLedger ledger(told);
-        Faults faults(config, exchange, ledger, loop.clock(), loop.executor());
+        auto const skip = [this](bool on) { told.lines.emplace_back(on ? "skip validation" : "validate"); };
+        Faults faults(config, exchange, skip, ledger, loop.clock(), loop.executor());
         std::string outcome;
         asio::co_spawn(loop.context(), faults.apply(std::move(body)),
                        [&](std::exception_ptr failure, Result<std::string> answer) {
@@ -112,6 +113,14 @@ TEST_F(FaultsTest, OnlyTheMemberThatIsNamedWithholds) {
     EXPECT_EQ(apply(R"({"withhold":0,"forwarded":true})"), "done");
 
     EXPECT_THAT(told.lines, ElementsAre("withhold", "release"));
+}
+
+TEST_F(FaultsTest, OnlyTheMemberThatIsNamedSkipsValidation) {
+    EXPECT_EQ(apply(R"({"skipValidation":1,"forwarded":true})"), "done");
+    EXPECT_EQ(apply(R"({"validate":1,"forwarded":true})"), "done");
+    EXPECT_EQ(apply(R"({"skipValidation":2,"forwarded":true})"), "done");
+
+    EXPECT_THAT(told.lines, ElementsAre("skip validation", "validate"));
 }
 
 TEST_F(FaultsTest, TheLedgerIsToldByTheMemberThatWasAskedAndByNoOther) {
@@ -154,6 +163,7 @@ const Refused refused[] = {
     {"withholding_by_nobody", R"({"withhold":3})"},
     {"withholding_by_everybody", R"({"withhold":true})"},
     {"releasing_nobody", R"({"release":-1})"},
+    {"validation_by_nobody", R"({"skipValidation":3})"},
     {"a_replay_of_nothing", R"({"replay":0})"},
     {"a_replay_that_is_no_number", R"({"replay":"all"})"},
     {"a_pause_that_is_no_answer", R"({"pauseLedger":1})"},

@@ -84,7 +84,11 @@ Task<void> Host::Life::live() {
     if (!keystore) throw std::runtime_error(keystore.error().message());
     auto const ledger_key = keystore->ledger_key(*chance);
     if (!ledger_key) throw std::runtime_error(ledger_key.error().message());
-    std::vector<identity::LedgerKey> const keys{**ledger_key};
+    // The organisation's account comes first; others are for identities of their own.
+    std::vector<identity::LedgerKey> keys{**ledger_key};
+    for (auto const& address : keystore->ledger_addresses()) {
+        if (address != keys.front().address()) keys.push_back(*keystore->find_ledger_key(address));
+    }
     auto const node_key = keystore->node_key(*chance);
     if (!node_key) throw std::runtime_error(node_key.error().message());
     auto const pems = keystore->peer_pair({});
@@ -131,7 +135,8 @@ Task<void> Host::Life::live() {
 Task<void> Host::Life::serve(Member& member, Clock& clock, ledger::RemoteLedger& ledger) {
     auto const executor = io.get_executor();
     auto services = member.services();
-    Faults faults(config, member.exchange(), ledger, clock, executor);
+    auto const skip = [&member](bool on) { member.sender().skip_validation(on); };
+    Faults faults(config, member.exchange(), skip, ledger, clock, executor);
     if (config.faults) services.faults = [&faults](std::string body) { return faults.apply(std::move(body)); };
     api::Api api(services, member.metrics());
     net::HttpServer::Options options;
@@ -177,12 +182,12 @@ Task<void> Host::Life::wind_down(Scope& scope, Member& member, net::HttpServer& 
     scope.cancel();
 }
 
-Result<MemberFiles> prepare_member(const std::string& folder, int index) {
+Result<MemberFiles> prepare_member(const std::string& folder, int index, int accounts) {
     std::filesystem::create_directories(folder);
     auto const chance = make_system_chance();
     auto const node_name = "node_" + std::to_string(index);
     TRY(auto keystore, identity::Keystore::open(folder + "/keys"));
-    TRY_VOID(keystore.ledger_key(*chance));
+    for (auto i = 0; i < accounts; ++i) TRY_VOID(keystore.ledger_key(*chance, static_cast<unsigned>(i)));
     TRY_VOID(keystore.node_key(*chance));
     TRY(auto const pems, keystore.peer_pair([&] {
         auto made = net::make_certificate(node_name);
@@ -211,6 +216,12 @@ Result<MemberFiles> prepare_member(const std::string& folder, int index) {
     profile.field("id", files.peer.id).end_object();
     files.node_profile = profile.take();
     return files;
+}
+
+Result<std::vector<std::string>> accounts_of_member(const std::string& folder) {
+    if (!std::filesystem::exists(folder + "/keys")) return std::vector<std::string>{};
+    TRY(auto const keystore, identity::Keystore::open(folder + "/keys"));
+    return keystore.ledger_addresses();
 }
 
 }  // namespace lockstep::app

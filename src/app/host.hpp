@@ -59,8 +59,10 @@ struct MemberFiles {
     swarm::Peer peer;          // its endpoint is what the others connect to
     std::string listen;        // where it listens itself; another place when a proxy stands before it
 };
-// Makes or reads keys and peer file in `folder`; chooses a free loopback port for the peer link the first
-// time (README.md has the two files about it). LS1031x when key files are not as they should be.
-Result<MemberFiles> prepare_member(const std::string& folder, int index);
+// Makes or reads keys and peer file in `folder`, with so many accounts at least; chooses a free loopback port for the
+// peer link the first time (README.md has the two files about it). LS1031x when key files are not as they should be.
+Result<MemberFiles> prepare_member(const std::string& folder, int index, int accounts = 1);
+// Accounts on the ledger that the member can sign for, the organisation's first. None when there is no such folder.
+Result<std::vector<std::string>> accounts_of_member(const std::string& folder);
 
 }  // namespace lockstep::app

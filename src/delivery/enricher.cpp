@@ -5,6 +5,7 @@
 #include "core/json.hpp"
 #include "messaging/rows.hpp"
 #include "operations/operations.hpp"
+#include "registry/datatypes.hpp"
 #include "registry/registry.hpp"
 
 namespace lockstep::delivery {
@@ -19,7 +20,7 @@ struct Reference {
     std::string chain_event_name;
 };
 
-enum class Kind { none, message, transaction, chain_event, identity, operation };
+enum class Kind { none, message, transaction, chain_event, identity, datatype, operation };
 
 Kind kind_of(log::EventType type) {
     using enum log::EventType;
@@ -37,7 +38,7 @@ Kind kind_of(log::EventType type) {
         case token_pool_op_failed:
         case token_transfer_op_failed:
         case token_approval_op_failed: return Kind::operation;
-        case datatype_confirmed:
+        case datatype_confirmed: return Kind::datatype;
         case token_pool_confirmed:
         case token_transfer_confirmed:
         case token_approval_confirmed:
@@ -96,6 +97,11 @@ Reference find(store::Snapshot& snapshot,
         case Kind::identity:
             if (auto const row = registry::find_identity(snapshot, ns, id)) {
                 out.member = member("identity", registry::identity_json(*row, namespace_name));
+            }
+            break;
+        case Kind::datatype:
+            if (auto const row = registry::find_datatype(snapshot, ns, id)) {
+                out.member = member("datatype", registry::datatype_json(*row, namespace_name));
             }
             break;
         case Kind::operation: out.member = operation_text(snapshot, ns, id, namespace_name); break;

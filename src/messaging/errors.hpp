@@ -16,7 +16,6 @@ namespace lockstep::errors {
     X(bad_time, "FF00136", 400,                                                                                      \
       "'{value}' is no time; give RFC 3339, or Unix time in seconds, milliseconds or nanoseconds")                   \
     X(bad_uuid, "FF00138", 400, "'{value}' is no UUID")                                                              \
-    X(unknown_datatype, "FF10195", 400, "There is no datatype '{datatype}'")                                         \
     X(data_reference_unresolved, "FF10204", 400, "Data reference {index} leads to nothing")                          \
     X(data_entry_empty, "FF10205", 400, "Data entry {index} has neither an id nor a value")                          \
     X(bad_author, "FF10206", 400, "The author cannot be used: {reason}")                                             \

@@ -59,11 +59,6 @@ Result<Data> make_data(const DataInput& input, Uuid id, Time now) {
     data.validator = input.validator.empty() ? "json" : input.validator;
     if (data.validator != "json" && data.validator != "none" && data.validator != "definition")
         return refuse(errors::unknown_validator, {{"validator", input.validator}});
-    if (!input.datatype.empty() && data.validator != "none") {
-        // No datatype can be defined yet, so none exists.
-        auto const name = input.datatype.name + "/" + input.datatype.version;
-        return refuse(errors::unknown_datatype, {{"datatype", name}});
-    }
     if (input.value) data.value = *input.value;
     TRY(data.hash, data_hash(data.value, std::nullopt));
     return data;
@@ -87,6 +82,10 @@ Sender::Sender(const MemberProfile& profile,
       options_(options) {}
 
 Task<Result<Sender::Author>> Sender::author_of(std::string author, std::string key) {
+    if (skips_validation_ && !author.empty()) {
+        auto unchecked = author_unchecked(std::move(author), std::move(key));
+        co_return co_await std::move(unchecked);
+    }
     if (author.empty() && key.empty()) {
         if (!own_did_.empty()) co_return Author{own_did_, profile_.key};
         auto const did = registry::did_of(registry::IdentityType::org, profile_.org_name);
@@ -132,6 +131,8 @@ Task<Result<Sender::Draft>> Sender::draft(MessageInput input, Uuid id, MessageTy
             auto const known = co_await database_.read(std::move(find));
             if (!known || (item.hash && *item.hash != known->hash))
                 co_return refuse(errors::data_reference_unresolved, {{"index", index}});
+            auto check = check_type(*known);
+            if (auto const good = co_await std::move(check); !good) co_return good.error();
             out.row.message.data.push_back({known->id, known->hash});
             out.referred.push_back(known->id);
             continue;
@@ -139,6 +140,8 @@ Task<Result<Sender::Draft>> Sender::draft(MessageInput input, Uuid id, MessageTy
         if (!item.value && !item.has_blob) co_return refuse(errors::data_entry_empty, {{"index", index}});
         auto made = make_data(item, ids_.next(), clock_.now());
         if (!made) co_return made.error();
+        auto check = check_type(*made);
+        if (auto const good = co_await std::move(check); !good) co_return good.error();
         out.row.message.data.push_back({made->id, made->hash});
         out.fresh.push_back(std::move(*made));
     }
@@ -223,28 +226,6 @@ Result<Sender::Draft> Sender::group_definition(const Group& group, const Author&
     return out;
 }
 
-Task<Result<MessageRow>> Sender::define(
-    std::string tag, std::string topic, std::string value, std::string author, std::string key, Uuid id) {
-    Draft out;
-    auto& header = out.row.message.header;
-    header.id = id;
-    header.type = MessageType::definition;
-    header.txtype = TxType::batch_pin;
-    header.author = std::move(author);
-    header.key = std::move(key);
-    header.created = clock_.now();
-    header.namespace_ = profile_.network_namespace;
-    header.topics = {std::move(topic)};
-    header.tag = std::move(tag);
-    DataInput input;
-    input.value = std::move(value);
-    auto made = make_data(input, ids_.next(), clock_.now());
-    if (!made) co_return made.error();
-    out.row.message.data.push_back({made->id, made->hash});
-    out.fresh.push_back(std::move(*made));
-    co_return co_await store(std::move(out));
-}
-
 Task<Result<void>> Sender::seal(Draft& draft) {
     auto& message = draft.row.message;
     if (message.header.topics.empty()) message.header.topics = {"default"};
@@ -316,49 +297,11 @@ Task<Result<MessageRow>> Sender::store(Draft draft, std::optional<Group> fresh_g
 Task<Result<Data>> Sender::store_data(DataInput input) {
     auto made = make_data(input, ids_.next(), clock_.now());
     if (!made) co_return made.error();
+    auto check = check_type(*made);
+    if (auto const good = co_await std::move(check); !good) co_return good.error();
     auto keep = [ns = profile_.ns, data = *made](store::Transaction& tx) { insert(tx, ns, data, 0); };
     co_await database_.write(std::move(keep));
     co_return std::move(*made);
-}
-
-Task<Result<registry::Identity>> Sender::register_org(Uuid message_id) {
-    if (profile_.org_name.empty()) co_return refuse(errors::node_not_configured);
-    registry::Identity org;
-    org.id = ids_.next();
-    org.type = registry::IdentityType::org;
-    org.name = profile_.org_name;
-    org.did = registry::did_of(org.type, org.name);
-    org.description = profile_.org_description;
-    auto const topic = identity_topic(org.did);
-    auto const sent =
-        co_await define("ff_identity_claim", topic, registry::claim_json(org), org.did, profile_.key, message_id);
-    if (!sent) co_return sent.error();
-    if (!claimed_org_) claimed_org_ = org;
-    co_return org;
-}
-
-Task<Result<registry::Identity>> Sender::register_node(Uuid message_id) {
-    if (profile_.node_name.empty()) co_return refuse(errors::node_not_configured);
-    auto const did = registry::did_of(registry::IdentityType::org, profile_.org_name);
-    auto find = [ns = profile_.ns, did](store::Snapshot& snapshot) {
-        return registry::find_identity_by_did(snapshot, ns, did);
-    };
-    auto org = co_await database_.read(std::move(find));
-    if (!org) org = claimed_org_;
-    if (!org) co_return refuse(errors::root_organisation_unknown);
-    registry::Identity node;
-    node.id = ids_.next();
-    node.type = registry::IdentityType::node;
-    node.name = profile_.node_name;
-    node.did = registry::did_of(node.type, node.name);
-    node.parent = org->id;
-    node.description = profile_.node_description;
-    node.profile = profile_.node_profile;
-    auto const topic = identity_topic(node.did);
-    auto const sent =
-        co_await define("ff_identity_claim", topic, registry::claim_json(node), org->did, profile_.key, message_id);
-    if (!sent) co_return sent.error();
-    co_return node;
 }
 
 }  // namespace lockstep::messaging

@@ -15,9 +15,11 @@
 
 #include "base/ids.hpp"
 #include "messaging/batcher.hpp"
+#include "messaging/definition_input.hpp"
 #include "messaging/input.hpp"
 #include "messaging/member_profile.hpp"
 #include "messaging/rows.hpp"
+#include "registry/datatypes.hpp"
 #include "registry/registry.hpp"
 
 namespace lockstep::messaging {
@@ -53,6 +55,21 @@ class Sender {
     Task<Result<MessageRow>> define(
         std::string tag, std::string topic, std::string value, std::string author, std::string key, Uuid id);
 
+    // POST datatypes: FF10196 for a schema that cannot be used. A name and version that is taken is rejected later, in
+    // the order of the ledger.
+    Task<Result<registry::Datatype>> define_datatype(DatatypeInput input, Uuid message_id);
+    // POST identities: the claim, signed by the identity's key, and for a child the verification, signed by the
+    // parent's, in one commit. FF00124 without a parent where one is needed, FF10214 for a parent that is not known,
+    // FF10365 for one that cannot be it, FF10141 for a bad key, LS10503 when this member holds one of the keys not.
+    Task<Result<registry::Identity>> register_identity(IdentityInput input, Uuid claim_id, Uuid verification_id);
+    // PATCH identities/{iid}: description and profile are replaced; the id in the profile stays if there is no other.
+    // Signed by the identity, or by a node's parent. FF10277 when it is not known, LS10503.
+    Task<Result<registry::Identity>> update_identity(Uuid identity, IdentityUpdateInput input, Uuid message_id);
+
+    // Seals what should be refused: values against their datatype, and others' names as author. A fault, for showing
+    // what the members make of it.
+    void skip_validation(bool on) { skips_validation_ = on; }
+
     // 9.4: the claims of the configured organisation and node. FF10216 when none is configured. The
     // organisation must be sent or registered before its node (FF10281 otherwise).
     Task<Result<registry::Identity>> register_org(Uuid message_id);
@@ -73,6 +90,14 @@ class Sender {
         std::size_t bytes = 0;  // in the document of its batch
     };
     Task<Result<Author>> author_of(std::string author, std::string key);
+    Task<Result<Author>> author_unchecked(std::string author, std::string key);
+    // The account of that identity, if this member can sign with it.
+    Task<Result<std::string>> account_of(registry::Identity identity);
+    // FF10195, FF10198, FF10199.
+    Task<Result<void>> check_type(Data data);
+    Result<Draft> definition(std::string_view tag, std::string topic, std::string value, const Author& author, Uuid id);
+    // Sealed drafts, in one commit.
+    Task<void> store_sealed(std::vector<Draft> drafts);
     // All that a broadcast and a private message have in common.
     Task<Result<Draft>> draft(MessageInput input, Uuid id, MessageType type, Author author);
     Result<Draft> group_definition(const Group& group, const Author& author);
@@ -90,6 +115,7 @@ class Sender {
     std::function<bool(std::string_view)> can_sign_;
     std::function<void(const MessageRow&)> submitted_;
     Options options_;
+    bool skips_validation_ = false;
     std::string own_did_;                            // once the registry has it
     std::optional<registry::Identity> claimed_org_;  // sent by us, perhaps not confirmed yet
 };

@@ -194,8 +194,8 @@ class Member final : public transactions::SubmitterWorld {
         auto const far = registry::a_node(ids(), "node2", other);
         for (auto const& claim : {acme, other, stranger, node, far}) {
             write([&](store::Transaction& tx) {
-                auto const made =
-                    registry::apply_claim(tx, test_ns, "default", claim.header, claim.value(), clock().now());
+                auto const message = registry::RegistryWorld::message_of(claim.header, claim.value());
+                auto const made = registry::apply_claim(tx, test_ns, "default", message, claim.value(), clock().now());
                 EXPECT_TRUE(made.fresh) << made.reason;
             });
         }

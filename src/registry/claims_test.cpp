@@ -213,18 +213,18 @@ TEST(Claims, OfANodeBelowANodeAreRejected) {
     EXPECT_EQ(world.outcome(below), "FF10365");
 }
 
-TEST(Claims, OfWhatThisVersionDoesNotKnowAreRejected) {
+TEST(Claims, ThatLackWhatTheyNeedAreRejected) {
     RegistryWorld world;
     auto const org = an_org(world.ids(), "acme", 'a');
     ASSERT_EQ(world.outcome(org), "registered");
 
-    auto child = an_org(world.ids(), "child", 'b');
-    child.identity.parent = org.identity.id;
-    EXPECT_EQ(world.outcome(child), "FF10403");
     auto custom = an_org(world.ids(), "custom", 'b');
     custom.identity.type = IdentityType::custom;
     custom.identity.did = custom.header.author = did_of(IdentityType::custom, "custom");
     EXPECT_EQ(world.outcome(custom), "FF10403");
+    auto elsewhere = an_org(world.ids(), "elsewhere", 'b');
+    elsewhere.header.topics = {identity_topic(org.identity.did)};
+    EXPECT_EQ(world.outcome(elsewhere), "FF10403") << "what is said about one identity has one topic";
     auto orphan = a_node(world.ids(), "node1", org);
     orphan.identity.parent = std::nullopt;
     EXPECT_EQ(world.outcome(orphan), "FF10403");
@@ -277,7 +277,8 @@ TEST(Claims, ThatAreRolledBackLeaveNothing) {
     RegistryWorld world;
     auto const org = an_org(world.ids(), "acme", 'a');
     auto apply_and_fail = [&](store::Transaction& tx) {
-        apply_claim(tx, test_ns, "default", org.header, org.value(), world.clock().now());
+        auto const message = RegistryWorld::message_of(org.header, org.value());
+        apply_claim(tx, test_ns, "default", message, org.value(), world.clock().now());
         throw std::runtime_error("no");
     };
     EXPECT_THROW(world.write(apply_and_fail), std::runtime_error);

@@ -45,7 +45,19 @@ store::Migrations schema() {
          "CREATE INDEX verifiers_identity ON verifiers (ns, identity);",
          "CREATE TABLE groups (seq INTEGER PRIMARY KEY, ns BIGINT NOT NULL, hash BLOB NOT NULL, namespace TEXT NOT "
          "NULL,"
-         " name TEXT NOT NULL, members TEXT NOT NULL, created BIGINT NOT NULL, message BLOB, UNIQUE (ns, hash));"}};
+         " name TEXT NOT NULL, members TEXT NOT NULL, created BIGINT NOT NULL, message BLOB, UNIQUE (ns, hash));",
+         "CREATE TABLE datatypes (seq INTEGER PRIMARY KEY, ns BIGINT NOT NULL, id BLOB NOT NULL, message BLOB NOT NULL,"
+         " name TEXT NOT NULL, version TEXT NOT NULL, hash BLOB NOT NULL, created BIGINT NOT NULL, value TEXT NOT NULL,"
+         " pin BIGINT NOT NULL, UNIQUE (ns, name, version));"
+         "CREATE INDEX datatypes_id ON datatypes (ns, id);",
+         // Halves of a child's registration: claims without their verification, verifications without their claim. The
+         // DID is in the keys because it is the topic: what is found under it has one order at every member.
+         "CREATE TABLE open_claims (ns BIGINT NOT NULL, did TEXT NOT NULL, claim BLOB NOT NULL, hash BLOB NOT NULL,"
+         " value TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (ns, did, claim, hash)) WITHOUT ROWID;"
+         "CREATE TABLE open_verifications (ns BIGINT NOT NULL, did TEXT NOT NULL, claim BLOB NOT NULL, hash BLOB NOT "
+         "NULL,"
+         " parent BLOB NOT NULL, message BLOB NOT NULL, value TEXT NOT NULL,"
+         " PRIMARY KEY (ns, did, claim, hash, parent)) WITHOUT ROWID;"}};
 }
 
 const std::string identity_columns =

@@ -6,6 +6,8 @@
 
 #include <string>
 
+#include "core/json.hpp"
+#include "core/sha256.hpp"
 #include "log/test_world.hpp"
 #include "registry/registry.hpp"
 
@@ -58,8 +60,18 @@ class RegistryWorld final : public flow::SimProcess {
                        const std::string& value,
                        NamespaceId ns = test_ns,
                        const std::string& namespace_name = "default") {
+        auto const message = message_of(header, value);
         return write(
-            [&](store::Transaction& tx) { return apply_claim(tx, ns, namespace_name, header, value, clock().now()); });
+            [&](store::Transaction& tx) { return apply_claim(tx, ns, namespace_name, message, value, clock().now()); });
+    }
+    // On the topic of the identity that it is about, unless the test says otherwise.
+    static Message message_of(const MessageHeader& header, const std::string& value) {
+        Message message;
+        message.header = header;
+        if (header.topics.empty())
+            message.header.topics = {identity_topic(json::Value{value}["identity"]["did"].as_string().value_or(""))};
+        message.hash = sha256(header.id.text() + value);
+        return message;
     }
     ClaimOutcome apply(const Claim& claim, NamespaceId ns = test_ns) { return apply(claim.header, claim.value(), ns); }
     // Its code, when the claim is rejected; else what became of it.

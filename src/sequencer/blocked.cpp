@@ -29,6 +29,7 @@ std::string sentence(const Blockage& blockage) {
         case WaitFor::group: return "the group " + missing + " is not defined here";
         case WaitFor::nonce: return "its author has pins before this one that are not here";
         case WaitFor::pin: return "another of its topics is blocked";
+        case WaitFor::datatype: return "what is undecided in the context " + missing + " may define a datatype of it";
         default: return "it waits for " + missing;
     }
 }

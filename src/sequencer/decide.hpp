@@ -25,7 +25,7 @@ constexpr std::int64_t index_of(PinOrder order) { return order % pins_per_batch_
 enum class Answer { confirm, reject, wait };
 
 // Why something waits, by the word that `lockstep blocked` shows.
-enum class WaitFor { nothing, pin, batch, identity, group, nonce };
+enum class WaitFor { nothing, pin, batch, identity, group, nonce, datatype };
 std::string_view word(WaitFor wait);
 WaitFor parse_wait(std::string_view text);
 
@@ -33,7 +33,7 @@ struct Verdict {
     Answer answer = Answer::confirm;
     std::string reason;               // of a rejection: "FF10452: …"
     WaitFor wait = WaitFor::nothing;  // of a wait
-    std::string missing;              // what is waited for: a context, a payload, a key or a DID
+    std::string missing;              // what is waited for: a context, a payload, a key, a DID, an id
 
     static Verdict confirm() { return {}; }
     static Verdict reject(std::string why) { return {Answer::reject, std::move(why), WaitFor::nothing, ""}; }

@@ -28,7 +28,9 @@ store::Migrations schema() {
          " PRIMARY KEY (ns, batch, payload)) WITHOUT ROWID;",
          "CREATE TABLE context_names (ns BIGINT NOT NULL, context BLOB NOT NULL, topic TEXT NOT NULL, grp BLOB NOT "
          "NULL,"
-         " PRIMARY KEY (ns, context)) WITHOUT ROWID;"}};
+         " PRIMARY KEY (ns, context)) WITHOUT ROWID;",
+         "CREATE TABLE parked_datatypes (ns BIGINT NOT NULL, first_pin BIGINT NOT NULL, position BIGINT NOT NULL,"
+         " name TEXT NOT NULL, version TEXT NOT NULL, PRIMARY KEY (ns, first_pin, position)) WITHOUT ROWID;"}};
 }
 
 std::optional<PinOrder> Parking::first(store::Session& session, const Hash& context) const {
@@ -90,6 +92,25 @@ void Parking::park_message(store::Transaction& tx, const ParkedMessage& message)
 
 void Parking::unpark_message(store::Transaction& tx, PinOrder first_pin) const {
     tx.run("DELETE FROM parked_messages WHERE ns = ?1 AND first_pin = ?2", ns_, first_pin);
+    tx.run("DELETE FROM parked_datatypes WHERE ns = ?1 AND first_pin = ?2", ns_, first_pin);
+}
+
+void Parking::park_types(store::Transaction& tx, PinOrder first_pin, const std::vector<TypedRef>& types) const {
+    for (auto const& type : types)
+        tx.run(
+            "INSERT INTO parked_datatypes (ns, first_pin, position, name, version) VALUES (?1, ?2, ?3, ?4, ?5)"
+            " ON CONFLICT (ns, first_pin, position) DO NOTHING",
+            ns_, first_pin, type.position, type.datatype.name, type.datatype.version);
+}
+
+std::vector<TypedRef> Parking::types_of(store::Session& session, PinOrder first_pin) const {
+    std::vector<TypedRef> out;
+    for (auto& row :
+         session.query("SELECT position, name, version FROM parked_datatypes WHERE ns = ?1 AND first_pin = ?2"
+                       " ORDER BY position",
+                       ns_, first_pin))
+        out.push_back({row.integer(0), {row.string(1), row.string(2)}});
+    return out;
 }
 
 namespace {

@@ -7,6 +7,8 @@
 //   parked_pins      (context, pin)      one row a pin: the queue of each context
 //   parked_batches   (event, payload)    whole batches whose payload is missing
 //   parked_messages  (first pin, …)      messages that are here and wait for a pin before them or an identity
+//   parked_datatypes (first pin, …)      what their document says of the datatypes of their data: others may have
+//                                        stored the same values under other datatypes
 #pragma once
 
 #include <optional>
@@ -41,6 +43,12 @@ struct ParkedQueue {
     std::int64_t pins = 0;
 };
 
+// That a message's data at this place is of that datatype.
+struct TypedRef {
+    std::int64_t position = 0;
+    DatatypeRef datatype;
+};
+
 class Parking {
   public:
     explicit Parking(NamespaceId ns) : ns_(ns) {}
@@ -59,6 +67,8 @@ class Parking {
     // Inserts, or changes what it waits for.
     void park_message(store::Transaction& tx, const ParkedMessage& message) const;
     void unpark_message(store::Transaction& tx, PinOrder first_pin) const;
+    void park_types(store::Transaction& tx, PinOrder first_pin, const std::vector<TypedRef>& types) const;
+    std::vector<TypedRef> types_of(store::Session& session, PinOrder first_pin) const;
     // The parked message that `pin` belongs to.
     std::optional<ParkedMessage> message_of(store::Session& session, PinOrder pin) const;
     std::vector<ParkedMessage> messages_waiting_for(store::Session& session,

@@ -20,7 +20,12 @@ namespace lockstep::sequencer {
 namespace {
 constexpr std::string_view pin_topic = "ff_batch_pin";
 // Inbox: key is what was waited for.
-constexpr std::string_view identity_entry = "identity", group_entry = "group";
+constexpr std::string_view identity_entry = "identity", group_entry = "group", datatype_entry = "datatype";
+
+std::string_view entry_of(WaitFor wait) {
+    if (wait == WaitFor::group) return group_entry;
+    return wait == WaitFor::datatype ? datatype_entry : identity_entry;
+}
 
 // By its first member: a document is long, and is parsed once.
 bool looks_private(std::string_view document) {
@@ -145,7 +150,7 @@ Task<void> Sequencer::prepare(const flow::Page& page) {
 
 void Sequencer::apply(store::Transaction& tx, const flow::Page& page) {
     outcome_ = std::make_shared<Outcome>();
-    Work work{tx, *prepared_, *outcome_, options_.settle_max, {}, {}, {}, {}, {}};
+    Work work{tx, *prepared_, *outcome_, options_.settle_max, {}, {}, {}, {}, {}, {}};
     for (auto const& entry : page) {
         if (entry.kind == chain::pin_entry) {
             take_pin(work, chain::row_of(entry.key));
@@ -157,6 +162,8 @@ void Sequencer::apply(store::Transaction& tx, const flow::Page& page) {
             work.found.emplace(WaitFor::identity, as_text(entry.key));
         } else if (entry.kind == group_entry) {
             work.found.emplace(WaitFor::group, as_text(entry.key));
+        } else if (entry.kind == datatype_entry) {
+            work.found.emplace(WaitFor::datatype, as_text(entry.key));
         }
         drain(work);
     }
@@ -303,7 +310,7 @@ void Sequencer::reject_batch(Work& work,
     if (!was_parked) return;
     for (std::size_t i = 0; i < pin.contexts.size(); ++i) {
         parking_.unpark_pin(work.tx, pin.contexts[i], pin_order(event.seq, static_cast<std::int64_t>(i)));
-        work.freed.insert(pin.contexts[i]);
+        free_context(work, pin.contexts[i]);
     }
 }
 
@@ -335,6 +342,7 @@ void Sequencer::settle_batch(Work& work, const chain::ChainEventRow& event, cons
     }
     ++work.out.counts.batches;
 
+    auto const carried = Carried::of(batch);
     std::int64_t index = 0;
     for (auto const& message : batch.messages) {
         auto const first_pin = pin_order(event.seq, index);
@@ -351,7 +359,7 @@ void Sequencer::settle_batch(Work& work, const chain::ChainEventRow& event, cons
             row.tx = batch.tx.id;
         }
         auto const own = stored && (row.state == MessageState::sent || row.state == MessageState::ready);
-        decide(work, event, first_pin, row, stored ? nullptr : &batch.data, own, stored, was_parked);
+        decide(work, event, first_pin, row, carried, own, stored, was_parked);
     }
 }
 
@@ -385,7 +393,7 @@ bool Sequencer::decide(Work& work,
                        const chain::ChainEventRow& event,
                        PinOrder first_pin,
                        messaging::MessageRow& row,
-                       const std::vector<Data>* data,
+                       const Carried& carried,
                        bool own,
                        bool stored,
                        bool parked) {
@@ -406,30 +414,10 @@ bool Sequencer::decide(Work& work,
     facts.signer_did = signer_of(work, event.event.author);
 
     auto verdict = judge_message(message, facts);
-    std::optional<registry::Identity> fresh;
-    if (verdict.answer == Answer::confirm && row.state != MessageState::confirmed &&
-        message.header.type == MessageType::definition) {
-        std::string value = "null";
-        if (message.data.size() == 1) {
-            if (data) {
-                auto const item = std::find_if(data->begin(), data->end(),
-                                               [&](auto const& one) { return one.id == message.data[0].id; });
-                if (item != data->end()) value = item->value;
-            } else if (auto const item = messaging::find_data(work.tx, ns, message.data[0])) {
-                value = item->value;
-            }
-        }
-        if (message.header.tag == "ff_identity_claim") {
-            auto claim = registry::apply_claim(work.tx, ns, profile_.namespace_name, message.header, value, now);
-            using Kind = registry::ClaimOutcome::Kind;
-            if (claim.kind == Kind::rejected) verdict = Verdict::reject(claim.reason);
-            if (claim.kind == Kind::waits) verdict = Verdict::wait_for(WaitFor::identity, claim.missing);
-            fresh = std::move(claim.fresh);
-        } else {
-            verdict = Verdict::reject(refuse(errors::definition_not_valid,
-                                             {{"id", message.header.id.text()}, {"reason", "its tag is not known"}})
-                                          .message());
-        }
+    Defined defined;
+    if (verdict.answer == Answer::confirm && row.state != MessageState::confirmed) {
+        verdict = message.header.type == MessageType::definition ? define(work, first_pin, message, carried, defined)
+                                                                 : judge_values(work, first_pin, message, carried);
     }
 
     auto const keep = [&](MessageState state, Time confirmed, const std::string& reason) {
@@ -443,9 +431,7 @@ bool Sequencer::decide(Work& work,
         row.seq = messaging::insert(work.tx, ns, row);
         stored = true;
         for (auto const& ref : message.data) {
-            auto const item =
-                std::find_if(data->begin(), data->end(), [&](auto const& one) { return one.id == ref.id; });
-            if (item != data->end()) messaging::insert(work.tx, ns, *item, row.seq);
+            if (auto const* item = carried.find(ref)) messaging::insert(work.tx, ns, *item, row.seq);
         }
     };
 
@@ -458,6 +444,7 @@ bool Sequencer::decide(Work& work,
         }
         parking_.park_message(
             work.tx, {first_pin, row.seq, static_cast<std::int64_t>(topics), verdict.wait, verdict.missing, now});
+        if (carried.data) parking_.park_types(work.tx, first_pin, types_of(work, first_pin, message, carried));
         return false;
     }
 
@@ -469,24 +456,12 @@ bool Sequencer::decide(Work& work,
         auto const confirmed = verdict.answer == Answer::confirm;
         keep(confirmed ? MessageState::confirmed : MessageState::rejected, now, verdict.reason);
         announce(work, message, event.event.pin.tx, confirmed, own);
-        if (fresh) {
-            log::Event registered;
-            registered.type = log::EventType::identity_confirmed;
-            registered.reference = fresh->id;
-            registered.topic = "ff_definition";
-            work.events.push_back(std::move(registered));
-            work.out.registry_changed = true;
-            work.out.settled.push_back(fresh->id);
-            work.signers.clear();
-            work.found.emplace(WaitFor::identity, fresh->id.text());
-            work.found.emplace(WaitFor::identity, fresh->did);
-            if (fresh->type != registry::IdentityType::node) work.found.emplace(WaitFor::identity, message.header.key);
-        }
+        if (confirmed) announce(work, defined, event.event.pin.tx);
     }
     if (parked) {
         for (std::size_t i = 0; i < topics; ++i) {
             parking_.unpark_pin(work.tx, contexts[i], first_pin + static_cast<std::int64_t>(i));
-            work.freed.insert(contexts[i]);
+            free_context(work, contexts[i]);
         }
         parking_.unpark_message(work.tx, first_pin);
         work.out.counts.unparked += topics;
@@ -500,10 +475,16 @@ void Sequencer::try_parked(Work& work, const ParkedMessage& parked) {
     MUST(row, "a parked message is stored");
     auto const own = row->state == MessageState::sent || row->state == MessageState::ready;
     if (row->message.header.group) {
-        decide_private(work, event, parked.first_pin, *row, own);
+        decide_private(work, event, parked.first_pin, *row, {}, own);
         return;
     }
-    decide(work, event, parked.first_pin, *row, nullptr, own, true, true);
+    decide(work, event, parked.first_pin, *row, {}, own, true, true);
+}
+
+// Its first undecided pin may be another one now, or none. Messages of other topics may have waited for that, too.
+void Sequencer::free_context(Work& work, const Hash& context) {
+    work.freed.insert(context);
+    work.found.emplace(WaitFor::datatype, context.text());
 }
 
 // Settles whatever became free, in the order of each context, until nothing is left or the budget is spent.
@@ -535,7 +516,7 @@ void Sequencer::drain(Work& work) {
         work.out.more = true;
     }
     for (auto const& [wait, name] : work.found) {
-        inbox_.append(work.tx, wait == WaitFor::group ? group_entry : identity_entry, as_bytes(name));
+        inbox_.append(work.tx, entry_of(wait), as_bytes(name));
         work.out.more = true;
     }
     work.freed.clear();

@@ -10,7 +10,9 @@
 //   2. A message is settled once: confirmed or rejected, with one event for each of its topics.
 //   3. What waits is in the parking table with what it waits for, and blocks its own contexts alone.
 //   4. Nothing that arrives stops the stage: what is wrong is rejected by a rule of shared data.
-//   5. One commit settles at most settle_max messages; what is left of a longer chain goes on through an
+//   5. A datatype counts for a message if its definition has an earlier pin. While an earlier pin of the
+//      definition's topic is undecided, the message waits for it.
+//   6. One commit settles at most settle_max messages; what is left of a longer chain goes on through an
 //      inbox entry of kind `context`.
 #pragma once
 
@@ -81,6 +83,8 @@ class Sequencer final : public flow::Step {
     struct Arrived;
     struct ArrivedPrivate;
     struct Work;
+    struct Carried;
+    struct Defined;
 
     void take_pin(Work& work, std::int64_t event_seq);
     void note_download(Work& work, const chain::ChainEventRow& event, const Hash& payload);
@@ -93,12 +97,23 @@ class Sequencer final : public flow::Step {
                 const chain::ChainEventRow& event,
                 PinOrder first_pin,
                 messaging::MessageRow& row,
-                const std::vector<Data>* data,
+                const Carried& carried,
                 bool own,
                 bool stored,
                 bool parked);
     void announce(Work& work, const Message& message, const Uuid& tx, bool confirmed, bool own);
     void drain(Work& work);
+    static void free_context(Work& work, const Hash& context);
+
+    // ---- definitions, and values that are bound to them: definitions.cpp ----
+    Verdict define(Work& work, PinOrder first_pin, const Message& message, const Carried& carried, Defined& defined);
+    void announce(Work& work, const Defined& defined, const Uuid& tx);
+    Verdict judge_values(Work& work, PinOrder first_pin, const Message& message, const Carried& carried);
+    std::vector<TypedRef> types_of(Work& work,
+                                   PinOrder first_pin,
+                                   const Message& message,
+                                   const Carried& carried) const;
+    std::optional<std::string> value_of(Work& work, const DataRef& ref, const Carried& carried) const;
 
     // ---- private messages: sequencer_private.cpp ----
     struct Turn;
@@ -108,12 +123,17 @@ class Sequencer final : public flow::Step {
     bool take_private_document(Work& work, const Hash& payload);
     void take_unpinned(Work& work, const ArrivedPrivate& arrived);
     bool settle_private(Work& work, const chain::ChainEventRow& event, const ArrivedPrivate& arrived);
-    bool decide_private(
-        Work& work, const chain::ChainEventRow& event, PinOrder first_pin, messaging::MessageRow& row, bool own);
+    bool decide_private(Work& work,
+                        const chain::ChainEventRow& event,
+                        PinOrder first_pin,
+                        messaging::MessageRow& row,
+                        const Carried& carried,
+                        bool own);
     Verdict judge_private(Work& work,
                           const chain::ChainEventRow& event,
                           PinOrder first_pin,
                           const messaging::MessageRow& row,
+                          const Carried& carried,
                           std::vector<Turn>& turns);
     std::optional<Verdict> learn_group(Work& work, const Message& message);
     void open_context(Work& work, const Hash& context, const std::string& topic, const Group& group);

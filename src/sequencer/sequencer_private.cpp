@@ -113,6 +113,7 @@ bool Sequencer::settle_private(Work& work, const chain::ChainEventRow& event, co
     }
     ++work.out.counts.batches;
 
+    auto const carried = Carried::of(batch);
     std::int64_t index = 0;
     for (auto const& message : batch.messages) {
         auto const first_pin = pin_order(event.seq, index);
@@ -120,7 +121,7 @@ bool Sequencer::settle_private(Work& work, const chain::ChainEventRow& event, co
         auto row = messaging::find_message(work.tx, ns, message.header.id, message.hash);
         auto const own = row && (row->state == MessageState::sent || row->state == MessageState::ready);
         if (!row) row = keep_private(work, message, batch, MessageState::pending, Time{});
-        decide_private(work, event, first_pin, *row, own);
+        decide_private(work, event, first_pin, *row, carried, own);
     }
     if (arrived.staged) {
         swarm::Exchange::take(work.tx, ns, arrived.payload);
@@ -190,16 +191,21 @@ std::string Sequencer::judge_unpinned(Work& work, const ArrivedPrivate& arrived)
     return "";
 }
 
-bool Sequencer::decide_private(
-    Work& work, const chain::ChainEventRow& event, PinOrder first_pin, messaging::MessageRow& row, bool own) {
+bool Sequencer::decide_private(Work& work,
+                               const chain::ChainEventRow& event,
+                               PinOrder first_pin,
+                               messaging::MessageRow& row,
+                               const Carried& carried,
+                               bool own) {
     auto const ns = profile_.ns;
     auto const now = work.prepared.now;
     auto const& message = row.message;
     std::vector<Turn> turns;
-    auto const verdict = judge_private(work, event, first_pin, row, turns);
+    auto const verdict = judge_private(work, event, first_pin, row, carried, turns);
     auto const topics = static_cast<std::int64_t>(message.header.topics.size());
     if (verdict.answer == Answer::wait) {
         parking_.park_message(work.tx, {first_pin, row.seq, topics, verdict.wait, verdict.missing, now});
+        if (carried.data) parking_.park_types(work.tx, first_pin, types_of(work, first_pin, message, carried));
         return false;
     }
     auto const confirmed = verdict.answer == Answer::confirm;
@@ -229,6 +235,7 @@ Verdict Sequencer::judge_private(Work& work,
                                  const chain::ChainEventRow& event,
                                  PinOrder first_pin,
                                  const messaging::MessageRow& row,
+                                 const Carried& carried,
                                  std::vector<Turn>& turns) {
     auto const ns = profile_.ns;
     auto const& message = row.message;
@@ -280,7 +287,8 @@ Verdict Sequencer::judge_private(Work& work,
     if (header.key != event.event.author)
         return Verdict::reject(
             refuse(errors::key_differs_from_signer, {{"key", header.key}, {"signer", event.event.author}}).message());
-    return Verdict::confirm();
+    if (header.type == MessageType::groupinit || row.state == MessageState::confirmed) return Verdict::confirm();
+    return judge_values(work, first_pin, message, carried);
 }
 
 // A group is known to whoever has read its definition, even while the message that brought it waits for its turn. Empty

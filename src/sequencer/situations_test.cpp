@@ -95,7 +95,7 @@ const Situation situations[] = {
     {"weakness_1_a_definition_of_a_kind_that_is_not_known_is_rejected_alike",
      [](Book& book) {
          auto const alice = book.author("alice");
-         Note datatype{"datatype", {"types"}, MessageType::definition, "ff_define_datatype"};
+         Note datatype{"datatype", {"types"}, MessageType::definition, "ff_define_thing"};
          return Scene{{alice}, {book.pin(alice, {datatype}), book.pin(alice, {{"m1", {"orders", "types"}}})}};
      },
      {{{"types", {"datatype rejected", "m1 confirmed"}}, {"orders", {"m1 confirmed"}}},

@@ -17,6 +17,7 @@
 #include "core/message.hpp"
 #include "core/sha256.hpp"
 #include "ledger/types.hpp"
+#include "registry/datatypes.hpp"
 #include "registry/registry.hpp"
 
 namespace lockstep::sequencer {
@@ -76,6 +77,42 @@ class Book {
                 std::string(group_tag), {group_json(group)}, {}};
     }
     Note claim_of(const Author& author) { return claim("claim of " + author.org.name, author.org); }
+    // A custom identity of its own key, below another.
+    Author child(const std::string& name, const Author& parent) {
+        auto out = author(name);
+        out.org.type = registry::IdentityType::custom;
+        out.org.did = out.did = registry::did_of(out.org.type, name);
+        out.org.parent = parent.org.id;
+        return out;
+    }
+    Note verification_of(const Author& child, const Pinned& claim) {
+        auto const& message = claim.batch.messages.at(0);
+        return {"verification of " + child.org.name,
+                {identity_topic(child.did)},
+                MessageType::definition,
+                std::string(registry::verification_tag),
+                {registry::verification_json({message.header.id, message.hash, child.org})},
+                {}};
+    }
+    Note update_of(const Author& author, const std::string& profile) {
+        return {"update of " + author.org.name,
+                {identity_topic(author.did)},
+                MessageType::definition,
+                std::string(registry::update_tag),
+                {registry::update_json({author.org, "", profile}, "default")},
+                {}};
+    }
+    Note datatype(const std::string& name, const std::string& version, const std::string& schema) {
+        registry::Datatype datatype;
+        datatype.id = next_id("datatype " + name + "/" + version);
+        datatype.name = name;
+        datatype.version = version;
+        datatype.value = schema;
+        datatype.hash = sha256(schema);
+        return {
+            "definition of " + name + "/" + version, {registry::datatype_topic(name)},          MessageType::definition,
+            std::string(registry::datatype_tag),     {registry::datatype_definition(datatype)}, {}};
+    }
     Note node_claim_of(const Author& author, const std::string& node) {
         return claim("claim of " + node, node_of(author, node));
     }
@@ -107,7 +144,8 @@ class Book {
     Pinned pin_private(const Author& by,
                        const Group& group,
                        const std::vector<Note>& notes,
-                       std::optional<std::uint64_t> nonce = {}) {
+                       std::optional<std::uint64_t> nonce = {},
+                       const std::function<void(Batch&)>& change = {}) {
         Pinned pinned;
         pinned.name = "batch of " + notes.at(0).name;
         pinned.is_private = true;
@@ -131,6 +169,7 @@ class Book {
                 message.pins.push_back(text_of(PrivatePin{masked_pin(topic, group.hash, by.did, number), number}));
             }
         }
+        if (change) change(batch);
         batch.hash = sha256(manifest_json(batch));
         pinned.document = private_document_json({std::nullopt, batch});
         pinned.payload = sha256(pinned.document);

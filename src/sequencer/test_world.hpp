@@ -192,13 +192,15 @@ class World {
     // A registration that was settled long ago.
     void knows(const Author& author) {
         auto write = [author, ns = ns_](store::Transaction& tx) {
-            MessageHeader header;
-            header.author = author.did;
-            header.key = author.key;
-            auto const claim = registry::apply_claim(tx, ns, "default", header, registry::claim_json(author.org), {});
-            ASSERT_EQ(claim.kind, registry::ClaimOutcome::Kind::confirmed) << claim.reason;
-            auto const node = registry::apply_claim(tx, ns, "default", header, registry::claim_json(author.node), {});
-            ASSERT_EQ(node.kind, registry::ClaimOutcome::Kind::confirmed) << node.reason;
+            for (auto const* identity : {&author.org, &author.node}) {
+                Message message;
+                message.header.author = author.did;
+                message.header.key = author.key;
+                message.header.topics = {identity_topic(identity->did)};
+                auto const claim =
+                    registry::apply_claim(tx, ns, "default", message, registry::claim_json(*identity), {});
+                ASSERT_EQ(claim.kind, registry::ClaimOutcome::Kind::confirmed) << claim.reason;
+            }
         };
         await(home_.database->write(std::move(write)));
     }
@@ -216,7 +218,7 @@ class World {
     Outcome outcome() {
         Outcome out;
         for (auto const& event : events()) {
-            if (event.type == log::EventType::identity_confirmed) out.registered.push_back(line(event));
+            if (event.topic == "ff_definition") out.registered.push_back(line(event));
             if (!log::word(event.type).starts_with("message_")) continue;
             (event.topic == "ff_batch_pin" ? out.batches : out.topics[event.topic]).push_back(line(event));
         }

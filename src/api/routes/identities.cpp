@@ -1,11 +1,9 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
 #include "api/identities.hpp"
-#include "api/confirm.hpp"
 #include "api/errors.hpp"
 #include "api/list.hpp"
 #include "core/json.hpp"
-#include "core/names.hpp"
 #include "delivery/errors.hpp"
 #include "identity/ledger_key.hpp"
 #include "messaging/errors.hpp"
@@ -85,63 +83,34 @@ Task<Result<Answer>> resolve_verifier(const Call& call) {
     co_return Answer{200, writer.take()};
 }
 
-// What can be said about a new identity before the answer that it cannot be registered yet.
-Task<Result<Answer>> refuse_creation(const Call& call) {
-    json::Value const body{call.body};
-    auto const name = body["name"].as_string().value_or("");
-    CO_TRY_VOID(check_name(name, "name"));
-    if (body["key"].as_string().value_or("").empty()) co_return refuse(errors::key_missing);
-    co_return refuse(errors::action_not_supported, {{"reason", own_identities_only}});
-}
-
-Task<Result<Answer>> refuse_update(const Call& call) {
-    CO_TRY(auto const id, call.uuid("iid"));
-    auto look = [facts = call.facts, id](store::Snapshot& snapshot) {
-        return registry::find_identity(snapshot, facts->ns, id).has_value();
-    };
-    auto const known = co_await call.services.database.read(std::move(look));
-    if (!known) co_return refuse(errors::object_not_found);
-    if (json::Value{call.body}["profile"].is_null()) co_return refuse(errors::profile_missing);
-    co_return refuse(errors::action_not_supported, {{"reason", own_identities_only}});
-}
-
 }  // namespace
 
 Routes identity_routes() {
     return join({
-        under(
-            "Identities",
-            {
-                route("POST", "identities", "Registers an identity (not there yet)", refuse_creation)
-                    .takes("IdentityInput")
-                    .gives("Identity", {202, 200})
-                    .with({confirm}),
-                route("GET", "identities", "Looks for identities", list_identities)
-                    .lists("Identity", identity_fields)
-                    .with({fetchverifiers}),
-                route("GET", "identities/{did:did:.*}", "Gets an identity by its DID", get_by_did)
-                    .gives("Identity")
-                    .with({fetchverifiers}),
-                route("GET", "identities/{iid}", "Gets an identity by its id", get_by_id)
-                    .gives("Identity")
-                    .with({fetchverifiers}),
-                route("PATCH", "identities/{iid}", "Changes the profile of an identity (not there yet)", refuse_update)
-                    .takes("IdentityUpdate")
-                    .gives("Identity", {202, 200})
-                    .with({confirm}),
-                route("GET", "identities/{iid}/did", "Gets the DID document of an identity", did_document_of_id)
-                    .gives("DidDocument"),
-                route("GET", "identities/{iid}/verifiers", "Looks for the verifiers of an identity", verifiers_of)
-                    .lists("Verifier", verifier_fields),
-                route("GET", "verifiers", "Looks for verifiers: the keys and peers that identities have",
-                      list_verifiers)
-                    .lists("Verifier", verifier_fields),
-                route("GET", "verifiers/{hash}", "Gets a verifier", get_verifier).gives("Verifier"),
-                route("POST", "verifiers/resolve", "Brings a key into the form in which it is compared",
-                      resolve_verifier)
-                    .takes("VerifierRef")
-                    .gives("VerifierRef"),
-            }),
+        under("Identities",
+              {
+                  route("GET", "identities", "Looks for identities", list_identities)
+                      .lists("Identity", identity_fields)
+                      .with({fetchverifiers}),
+                  route("GET", "identities/{did:did:.*}", "Gets an identity by its DID", get_by_did)
+                      .gives("Identity")
+                      .with({fetchverifiers}),
+                  route("GET", "identities/{iid}", "Gets an identity by its id", get_by_id)
+                      .gives("Identity")
+                      .with({fetchverifiers}),
+                  route("GET", "identities/{iid}/did", "Gets the DID document of an identity", did_document_of_id)
+                      .gives("DidDocument"),
+                  route("GET", "identities/{iid}/verifiers", "Looks for the verifiers of an identity", verifiers_of)
+                      .lists("Verifier", verifier_fields),
+                  route("GET", "verifiers", "Looks for verifiers: the keys and peers that identities have",
+                        list_verifiers)
+                      .lists("Verifier", verifier_fields),
+                  route("GET", "verifiers/{hash}", "Gets a verifier", get_verifier).gives("Verifier"),
+                  route("POST", "verifiers/resolve", "Brings a key into the form in which it is compared",
+                        resolve_verifier)
+                      .takes("VerifierRef")
+                      .gives("VerifierRef"),
+              }),
         under("Network",
               {
                   route("GET", "network/identities", "Looks for identities", list_identities)

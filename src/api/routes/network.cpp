@@ -4,7 +4,6 @@
 #include "api/errors.hpp"
 #include "api/identities.hpp"
 #include "core/json.hpp"
-#include "core/names.hpp"
 #include "delivery/errors.hpp"
 #include "registry/errors.hpp"
 
@@ -75,12 +74,6 @@ Task<Result<Answer>> claim(const Call& call, Task<Result<registry::Identity>> (m
 Task<Result<Answer>> register_organization(const Call& call) { return claim(call, &messaging::Sender::register_org); }
 Task<Result<Answer>> register_node(const Call& call) { return claim(call, &messaging::Sender::register_node); }
 
-Task<Result<Answer>> refuse_child(const Call& call) {
-    auto const name = json::Value{call.body}["name"].as_string().value_or("");
-    CO_TRY_VOID(check_name(name, "name"));
-    co_return refuse(errors::action_not_supported, {{"reason", own_identities_only}});
-}
-
 Task<Result<Answer>> refuse_action(const Call& call) {
     auto const action = json::Value{call.body}["type"].as_string().value_or("");
     if (action != "terminate") co_return refuse(errors::unknown_network_action, {{"action", action}});
@@ -96,10 +89,6 @@ Routes network_routes() {
             route("GET", "network/organizations", "Looks for organisations", list_organizations)
                 .lists("Identity", identity_fields)
                 .with({fetchverifiers}),
-            route("POST", "network/organizations", "Registers a child organisation (not there yet)", refuse_child)
-                .takes("IdentityInput")
-                .gives("Identity", {202, 200})
-                .with({confirm}),
             route("POST", "network/organizations/self", "Registers the organisation of this member",
                   register_organization)
                 .takes("Empty")

@@ -5,8 +5,6 @@
 // empty.
 #include "api/errors.hpp"
 #include "api/list.hpp"
-#include "core/json.hpp"
-#include "core/names.hpp"
 #include "delivery/errors.hpp"
 
 namespace lockstep::api {
@@ -16,15 +14,6 @@ namespace {
 Task<Result<Answer>> no_result(const Call&) { co_return refuse(errors::no_result); }
 Task<Result<Answer>> no_such_thing(const Call&) { co_return refuse(errors::not_found); }
 
-Task<Result<Answer>> refuse_datatype(const Call& call) {
-    json::Value const body{call.body};
-    CO_TRY_VOID(check_name(body["name"].as_string().value_or(""), "name"));
-    CO_TRY_VOID(check_name(body["version"].as_string().value_or(""), "version"));
-    if (body["value"].is_null()) co_return refuse(errors::required_field, {{"field", "value"}});
-    co_return refuse(errors::action_not_supported,
-                     {{"reason", "datatypes cannot be defined yet, and data goes without one"}});
-}
-
 Route collection(std::string_view path, std::string_view summary, filter::Fields fields) {
     return route("GET", path, summary, list_nothing).lists("Any", fields);
 }
@@ -32,16 +21,6 @@ Route collection(std::string_view path, std::string_view summary, filter::Fields
 }  // namespace
 
 Routes reserved_routes() {
-    auto const here = join({
-        under("Datatypes",
-              {
-                  route("POST", "datatypes", "Defines a datatype (not there yet)", refuse_datatype)
-                      .takes("Any")
-                      .gives("Any", {202, 200}),
-                  collection("datatypes", "Looks for datatypes (none yet)", datatype_fields),
-                  route("GET", "datatypes/{name}/{version}", "Gets a datatype (none yet)", no_result).gives("Any"),
-              }),
-    });
     auto absent = join({
         under("Contracts",
               {
@@ -68,7 +47,7 @@ Routes reserved_routes() {
               }),
     });
     for (auto& route : absent) route.reserved = true;
-    return join({here, std::move(absent)});
+    return absent;
 }
 
 }  // namespace lockstep::api

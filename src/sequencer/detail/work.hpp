@@ -4,12 +4,14 @@
 // What one page of the inbox is worked through with.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
 #include <unordered_map>
 
 #include "core/group.hpp"
+#include "registry/datatypes.hpp"
 #include "sequencer/sequencer.hpp"
 
 namespace lockstep::sequencer {
@@ -57,10 +59,35 @@ struct Sequencer::Work {
     Outcome& out;
     std::size_t budget;
     std::vector<log::Event> events;
-    std::set<Hash> freed;                             // contexts whose first undecided pin may have changed
-    std::set<std::pair<WaitFor, std::string>> found;  // keys, identities and groups that somebody may wait for
+    std::set<Hash> freed;  // contexts whose first undecided pin may have changed
+    std::set<std::pair<WaitFor, std::string>>
+        found;  // keys, identities, groups and contexts that somebody may wait for
     std::map<std::int64_t, chain::ChainEventRow> loaded;
     std::unordered_map<std::string, std::optional<std::string>> signers;
+    registry::SchemaCache schemas;
+};
+
+// The data that a message's document brings. Without it the message was parked before: its values are stored.
+struct Sequencer::Carried {
+    const std::vector<Data>* data = nullptr;
+    bool any_typed = false;
+
+    static Carried of(const Batch& batch) {
+        return {&batch.data, std::any_of(batch.data.begin(), batch.data.end(), registry::is_typed)};
+    }
+    const Data* find(const DataRef& ref) const {
+        if (!data) return nullptr;
+        auto const item = std::find_if(data->begin(), data->end(),
+                                       [&](auto const& one) { return one.id == ref.id && one.hash == ref.hash; });
+        return item == data->end() ? nullptr : &*item;
+    }
+};
+
+// What came to be by a definition.
+struct Sequencer::Defined {
+    std::optional<Uuid> datatype;
+    std::optional<registry::Identity> fresh, changed;
+    std::string key;  // account of the fresh identity
 };
 
 }  // namespace lockstep::sequencer
