@@ -7,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 #include <cstdio>
 
+#include "auth/credentials.hpp"
 #include "core/json.hpp"
 
 namespace lockstep::commands {
@@ -14,12 +15,24 @@ namespace lockstep::commands {
 void add_target(CLI::App& command, Target& target) {
     command.add_option("--url", target.url, "the member's API")->envname("LOCKSTEP_URL")->capture_default_str();
     command.add_option("--namespace", target.ns, "the namespace")->capture_default_str();
+    command.add_option("--user", target.user, "who asks, as name:password")->envname("LOCKSTEP_USER");
+    command.add_option("--token", target.token, "who asks, by a bearer token")->envname("LOCKSTEP_TOKEN");
     command.add_flag("--json", target.json, "print the JSON itself");
+}
+
+net::Headers credentials(const Target& target) {
+    net::Headers headers;
+    if (!target.token.empty()) {
+        headers.set("authorization", auth::bearer_authorization(target.token));
+    } else if (!target.user.empty()) {
+        headers.set("authorization", auth::basic_authorization(target.user));
+    }
+    return headers;
 }
 
 Task<net::Response> Asking::call(std::string method, std::string path, std::string body) {
     if (!path.starts_with('/')) path = "/api/v1/namespaces/" + target.ns + "/" + path;
-    net::Headers headers;
+    auto headers = credentials(target);
     headers.set("content-type", "application/json");
     auto url = target.url + path;
     try {

@@ -18,8 +18,12 @@ struct Target {
     std::string url = "http://127.0.0.1:5000";
     std::string ns = "default";
     bool json = false;
+    std::string user;   // name:password
+    std::string token;  // outweighs the user
 };
-// --url, --namespace, --json.
+// The header that says who asks; none when neither user nor token is given.
+net::Headers credentials(const Target& target);
+// --url, --namespace, --json, --user, --token.
 void add_target(CLI::App& command, Target& target);
 
 struct Asking {

@@ -42,7 +42,9 @@ void add_dev(CLI::App& program, int& code) {
         ->capture_default_str();
     command->add_option("--data", options->data, "folder of databases and keys; made if missing")
         ->capture_default_str();
-    command->add_option("--api-port", options->api_port, "member i listens on this + i")->capture_default_str();
+    auto* const api_port =
+        command->add_option("--api-port", options->api_port, "member i listens on this + i")->capture_default_str();
+    command->add_option("--config", options->config, "a YAML file for what flags cannot say: credentials, limits");
     command->add_option("--log-port", options->log_port, "reserved for the log face, which does not exist yet")
         ->capture_default_str();
     command
@@ -58,7 +60,7 @@ void add_dev(CLI::App& program, int& code) {
     command->add_flag("--processes", options->processes, "each member in a process of its own");
     command->add_flag("--faults", options->faults, "let `lockstep fault` disturb links and ledger");
     command->add_flag("--no-register", *no_register, "leave registering organisations and nodes to the API");
-    command->callback([options, interval, no_register, &code] {
+    command->callback([options, interval, no_register, api_port, &code] {
         auto const parsed = parse_duration(*interval, std::chrono::seconds(1));
         if (!parsed || *parsed < Duration::zero())
             throw CLI::ValidationError("--block-interval",
@@ -66,6 +68,7 @@ void add_dev(CLI::App& program, int& code) {
         options->block_interval = *parsed;
         options->register_members = !*no_register;
         options->program = this_program();
+        options->api_port_given = api_port->count() > 0;
         std::printf("The log and connector faces are not there yet: nothing listens on %d and %d.\n", options->log_port,
                     options->connector_port);
         std::fflush(stdout);
@@ -83,6 +86,7 @@ void add_member(CLI::App& program, int& code) {
     command->add_option("--data", options->data)->required();
     command->add_option("--api-port", options->api_port);
     command->add_option("--confirmations", options->confirmations);
+    command->add_option("--config", options->config);
     command->add_flag("--faults", options->faults);
     command->add_flag("--no-register", *no_register);
     command->callback([options, no_register, &code] {

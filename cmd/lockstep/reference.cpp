@@ -9,6 +9,7 @@
 #include <string>
 
 #include "app/catalogue.hpp"
+#include "app/config/keys.hpp"
 #include "app/metrics.hpp"
 #include "commands.hpp"
 
@@ -117,19 +118,44 @@ std::string flags_of(const CLI::App& command) {
                     flag     ? "nothing"
                     : number ? "a number"
                              : "text",
-                    flag ? "off" : code(option->get_default_str()), option->get_description()});
+                    flag                                ? "off"
+                    : option->get_default_str().empty() ? ""
+                                                        : code(option->get_default_str()),
+                    option->get_description()});
     }
     return out;
 }
 
+std::string range(const app::config::Key& key) {
+    auto const text = app::config::range_of(key);
+    return text.empty() ? "" : "; " + text;
+}
+
 std::string config_page(CLI::App& program) {
     auto out = head("Configuration", "config");
-    out += "A node is configured by the flags of `lockstep dev`. There is no configuration file.\n\n";
+    out +=
+        "A node is configured by the flags of `lockstep dev`, and by a file for what they cannot say.\n\n## Flags\n\n";
     out += flags_of(*program.get_subcommand("dev"));
     out += "\nBefore the word `dev`, for every command:\n\n" + flags_of(program);
     out +=
         "\nTwo files in a member's folder, `peer.endpoint` and `peer.listen`, say where its peer link is:\n"
-        "[src/app/README.md](../../src/app/README.md).\n";
+        "[src/app/README.md](../../src/app/README.md).\n"
+        "\n## File\n\n"
+        "`lockstep dev --config FILE` reads YAML. Names are those of FireFly's configuration where it has the thing, "
+        "in\n"
+        "upper or lower case. A key that is not in this table stops the start, and so does a value that does not fit;\n"
+        "`lockstep config FILE` tells everything that is wrong without starting. Paths begin at the folder of the "
+        "file,\n"
+        "and `{member}` in them is the number of the member. Sizes and durations are like `64Kb` and `1m30s`; a "
+        "duration\n"
+        "without a unit counts milliseconds. A list has `[]` behind its name here and `-` before each item in the "
+        "file.\n\n"
+        "| key | takes | default | meaning |\n|---|---|---|---|\n";
+    for (auto const& key : app::config::keys()) {
+        auto const usual = app::config::default_of(key);
+        out +=
+            row({code(key.path), app::config::takes(key) + range(key), usual.empty() ? "" : code(usual), key.meaning});
+    }
     return out;
 }
 

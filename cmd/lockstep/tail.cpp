@@ -40,7 +40,8 @@ Task<int> tail(Asking& asking, const TailOptions& options) {
     if (url.starts_with("http://")) url.replace(0, 4, "ws");
     url += "/ws?ephemeral&autoack&namespace=" + escaped(asking.target.ns) + "&filter.events=" + escaped(options.events);
     if (!options.topic.empty()) url += "&filter.topic=" + escaped(options.topic);
-    auto const socket = co_await net::websocket_connect(asking.executor, asking.clock, url, {}, 10s);
+    auto connecting = net::websocket_connect(asking.executor, asking.clock, url, credentials(asking.target), 10s);
+    auto const socket = co_await std::move(connecting);
     for (int seen = 0; options.count == 0 || seen < options.count; ++seen) {
         auto const frame = co_await socket->receive();
         if (!frame) {

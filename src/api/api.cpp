@@ -15,6 +15,7 @@ namespace lockstep::api {
 namespace {
 
 constexpr std::string_view any_namespace_socket = "/ws";
+constexpr std::string_view api_prefix = "/api/v1/";
 constexpr std::string_view namespace_prefix = "/api/v1/namespaces/";
 constexpr std::string_view socket_suffix = "/ws";
 
@@ -86,7 +87,11 @@ std::optional<std::string> socket_namespace(std::string_view path) {
 }  // namespace
 
 Api::Api(Services& services, const probe::Registry& registry, Options options)
-    : services_(services), options_(options), router_(all_routes()), probe_(registry) {
+    : services_(services),
+      options_(options),
+      guarded_(options.gate && !options.gate->open()),
+      router_(all_routes()),
+      probe_(registry) {
     auto const& profile = services.profile;
     facts_ =
         std::make_shared<const Facts>(Facts{profile.ns, profile.namespace_name, services.ledger, services.timeline,
@@ -94,8 +99,33 @@ Api::Api(Services& services, const probe::Registry& registry, Options options)
                                             sequencer::Parking(profile.ns), sequencer::PrivatePins(profile.ns)});
 }
 
-// Where credentials will be checked.
-std::optional<Error> Api::authorise(const net::Request&) const { return std::nullopt; }
+// Whatever stands below /api/v1/ belongs to the namespace, found or not, but for the few routes that are about
+// all of them; so does a socket, whichever way it starts its subscriptions.
+auth::Area Api::area_of(const net::Request& request) const {
+    if (socket_namespace(request.path)) return auth::Area::space;
+    if (request.path.starts_with(api_prefix)) {
+        auto const found = router_.find(request.method, request.path);
+        return found.route && found.route->scope == Scope::global ? auth::Area::server : auth::Area::space;
+    }
+    auto const watching = request.path == "/metrics" || request.path.starts_with("/status/");
+    return watching && request.method == "GET" ? auth::Area::monitoring : auth::Area::server;
+}
+
+Task<std::optional<net::Response>> Api::authorise(const net::Request& request) const {
+    std::optional<net::Response> refusal;
+    if (!guarded_) co_return refusal;
+    auto const area = area_of(request);
+    auto asking = options_.gate->admit(area, std::string(request.headers.get("Authorization")));
+    auto const admitted = co_await std::move(asking);
+    if (admitted) co_return refusal;
+    refusal = respond(admitted.error());
+    if (admitted.error().status() == 401) {
+        refusal->headers.set("WWW-Authenticate", options_.gate->challenge(area));
+    } else {
+        refusal->headers.set("Retry-After", "1");
+    }
+    co_return refusal;
+}
 
 Duration Api::timeout_of(const net::Request& request) const {
     auto const text = request.headers.get("Request-Timeout");
@@ -105,7 +135,17 @@ Duration Api::timeout_of(const net::Request& request) const {
 }
 
 Task<net::Response> Api::handle(net::Request request) {
-    if (is_preflight(request)) co_return preflight(request);
+    // A browser asks without credentials whether it may send them.
+    if (options_.cors && is_preflight(request)) co_return preflight(request);
+    if (guarded_) {
+        auto authorising = authorise(request);
+        auto refused = co_await std::move(authorising);
+        if (refused) {
+            if (options_.cors) allow_origin(request, *refused);
+            probe_.answered("other", "none", refused->status, Duration::zero());
+            co_return std::move(*refused);
+        }
+    }
     if (auto moved = redirect(request)) co_return std::move(*moved);
 
     auto const began = services_.clock.instant();
@@ -121,7 +161,7 @@ Task<net::Response> Api::handle(net::Request request) {
     auto response = answered ? respond(std::move(*answered)) : respond(answered.error());
     // The original's router says nothing about a method that a path does not have.
     if (answered.has_error() && answered.error().is(errors::method_not_allowed)) response = respond(Answer{405, ""});
-    allow_origin(request, response);
+    if (options_.cors) allow_origin(request, response);
     probe_.answered(call.route ? call.route->method : std::string_view("other"),
                     call.route ? call.route->path : std::string_view("none"), response.status,
                     services_.clock.instant() - began);
@@ -129,7 +169,6 @@ Task<net::Response> Api::handle(net::Request request) {
 }
 
 Task<Result<Answer>> Api::answer(const net::Request& request, Call& call) {
-    if (auto refused = authorise(request)) co_return std::move(*refused);
     auto found = router_.find(request.method, request.path);
     if (!found.route) {
         if (socket_namespace(request.path)) co_return refuse(errors::not_upgraded);
@@ -153,13 +192,17 @@ Task<Result<Answer>> Api::answer(const net::Request& request, Call& call) {
     co_return refuse(errors::request_timed_out, {{"request", request.path}, {"elapsed", call.elapsed()}});
 }
 
-std::optional<net::Response> Api::refuse_websocket(const net::Request& request) {
-    if (auto const refused = authorise(request)) return respond(*refused);
+Task<std::optional<net::Response>> Api::refuse_websocket(const net::Request& request) {
+    auto authorising = authorise(request);
+    auto refusal = co_await std::move(authorising);
+    if (refusal) co_return refusal;
     auto const name = socket_namespace(request.path);
-    if (!name) return respond(refuse(errors::not_found));
-    if (!name->empty() && *name != facts_->namespace_name)
-        return respond(refuse(errors::unknown_namespace, {{"namespace", *name}}));
-    return std::nullopt;
+    if (!name) {
+        refusal = respond(refuse(errors::not_found));
+    } else if (!name->empty() && *name != facts_->namespace_name) {
+        refusal = respond(refuse(errors::unknown_namespace, {{"namespace", *name}}));
+    }
+    co_return refusal;
 }
 
 Task<void> Api::websocket(net::Request request, net::WebSocket& socket) {

@@ -17,6 +17,7 @@
 #include "api/probe.hpp"
 #include "api/router.hpp"
 #include "api/services.hpp"
+#include "auth/gate.hpp"
 #include "net/http.hpp"
 
 namespace lockstep::api {
@@ -26,23 +27,27 @@ class Api final : public net::Handler {
     struct Options {
         Duration request_timeout = 120s;      // without the header Request-Timeout
         Duration request_timeout_max = 600s;  // with it
+        bool cors = true;                     // pages of other origins may ask
+        const auth::Gate* gate = nullptr;     // who may; nothing: everyone. Outlives the api
     };
     // `services` must outlive the api. Logic thread only.
     explicit Api(Services& services, const probe::Registry& registry = {}) : Api(services, registry, Options{}) {}
     Api(Services& services, const probe::Registry& registry, Options options);
 
     Task<net::Response> handle(net::Request request) override;
-    std::optional<net::Response> refuse_websocket(const net::Request& request) override;
+    Task<std::optional<net::Response>> refuse_websocket(const net::Request& request) override;
     Task<void> websocket(net::Request request, net::WebSocket& socket) override;
 
   private:
     Task<Result<Answer>> answer(const net::Request& request, Call& call);
-    // The refusal, if the one who asks may not.
-    std::optional<Error> authorise(const net::Request& request) const;
+    // The refusal, if the one who asks may not. `request` outlives the task.
+    Task<std::optional<net::Response>> authorise(const net::Request& request) const;
+    auth::Area area_of(const net::Request& request) const;
     Duration timeout_of(const net::Request& request) const;
 
     Services& services_;
     Options options_;
+    bool guarded_;
     std::shared_ptr<const Facts> facts_;
     Router router_;
     Probe probe_;

@@ -97,7 +97,8 @@ TEST(Api, ignores_a_Request_Timeout_that_is_none) {
 TEST(Api, accepts_sockets_on_two_paths_and_refuses_the_rest) {
     TestWorld world;
     auto const refusal = [&](std::string path) {
-        return world.api().refuse_websocket(TestWorld::make_request("GET", std::move(path), "", {}));
+        auto const request = TestWorld::make_request("GET", std::move(path), "", {});
+        return world.await(world.api().refuse_websocket(request));
     };
 
     EXPECT_FALSE(refusal("/ws"));
@@ -129,7 +130,7 @@ TEST(Api, shows_operators_whether_it_is_ready) {
 
 TEST(Api, hands_faults_on_when_there_are_any) {
     TestWorld world;
-    world.services().faults = [](std::string body) -> Task<Result<std::string>> {
+    world.services().faults = [](std::string body, std::string) -> Task<Result<std::string>> {
         co_return std::string(R"({"did":)") + body + "}";
     };
 

@@ -57,8 +57,9 @@ struct Services {
     std::function<std::vector<StageLine>()> stages;
     std::function<std::string()> metrics;  // Prometheus text of this member
     std::function<bool()> ready;           // store open, stages caught up to within a limit
-    // POST /dev/faults: takes the compact JSON body, answers with JSON. Empty without --faults.
-    std::function<Task<Result<std::string>>(std::string)> faults;
+    // POST /dev/faults: takes the compact JSON body and the caller's `Authorization`, with which it is passed on
+    // to the other members; answers with JSON. Empty without --faults.
+    std::function<Task<Result<std::string>>(std::string body, std::string authorization)> faults;
     std::string version;
 };
 

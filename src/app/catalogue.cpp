@@ -6,7 +6,9 @@
 #include <array>
 
 #include "api/errors.hpp"
+#include "app/config/errors.hpp"
 #include "app/errors.hpp"
+#include "auth/errors.hpp"
 #include "core/errors.hpp"
 #include "delivery/errors.hpp"
 #include "identity/errors.hpp"
@@ -33,6 +35,8 @@ constexpr auto join(const ErrorSpec* const (&... lists)[sizes]) {
 
 constexpr auto entries = join(errors::of_api,
                               errors::of_app,
+                              errors::of_auth,
+                              errors::of_config,
                               errors::of_core,
                               errors::of_delivery,
                               errors::of_identity,

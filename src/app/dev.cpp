@@ -15,6 +15,8 @@
 #include <stdexcept>
 
 #include "app/children.hpp"
+#include "app/config/secrets.hpp"
+#include "app/descriptors.hpp"
 #include "app/host.hpp"
 #include "app/ledger_host.hpp"
 #include "async/scope.hpp"
@@ -38,14 +40,26 @@ std::vector<swarm::Peer> prepare_members(const std::string& data, int members, i
     return peers;
 }
 
+// Tells everything that is wrong with the file, and throws if anything is.
+config::Settings settings_of(const std::string& file, int members) {
+    if (file.empty()) return {};
+    auto loaded = config::load_settings(file);
+    if (loaded.problems.empty()) loaded.problems = config::check_files(loaded.settings, members);
+    for (auto const& problem : loaded.problems) std::fprintf(stderr, "lockstep: %s\n", problem.message().c_str());
+    if (!loaded.problems.empty()) throw std::runtime_error("nothing was started, since " + file + " has mistakes");
+    return std::move(loaded.settings);
+}
+
 HostConfig host_config(int index,
                        const std::string& data,
                        std::uint16_t first_port,
                        std::int64_t confirmations,
                        bool register_self,
                        bool faults,
-                       const std::vector<swarm::Peer>& members) {
+                       const std::vector<swarm::Peer>& members,
+                       const config::Settings& settings) {
     HostConfig config;
+    config.settings = settings;
     config.index = index;
     config.folder = member_folder(data, index);
     config.ledger_socket = LedgerHost::socket_path(data + "/ledger");
@@ -100,6 +114,9 @@ class DevNetwork {
     Task<void> live(int& code) {
         auto const clock = make_clock(io_.get_executor());
         asio::signal_set signals(io_, SIGINT, SIGTERM);
+        settings_ = settings_of(options_.config, options_.members);
+        if (settings_.port_given && !options_.api_port_given) options_.api_port = settings_.http.port;
+        tell_limits();
         std::filesystem::create_directories(options_.data + "/ledger");
         std::filesystem::permissions(options_.data, std::filesystem::perms::owner_all);
         auto const count = static_cast<std::size_t>(options_.members);
@@ -143,6 +160,16 @@ class DevNetwork {
         hosts.clear();
     }
 
+    void tell_limits() {
+        auto const descriptors = raise_descriptor_limit();
+        say("open files: at most " + std::to_string(descriptors) + " in a process, " +
+            std::to_string(settings_.http.connections_max) + " of them connections of one API");
+        auto const& address = settings_.http.address;
+        auto const asked = settings_.server_auth.has("basic") || settings_.server_auth.has("bearer");
+        if (!address.starts_with("127.") && address != "::1" && address != "localhost" && !asked)
+            logging::warn("the API listens for others and asks nobody for credentials", {{"address", address}});
+    }
+
     Task<void> watch_signals(asio::signal_set& signals) {
         co_await signals.async_wait(asio::use_awaitable);
         stop_ = true;
@@ -164,7 +191,7 @@ class DevNetwork {
 
     std::unique_ptr<Host> make_host(int index, const std::vector<swarm::Peer>& members) {
         auto config = host_config(index, options_.data, options_.api_port, options_.confirmations,
-                                  options_.register_members, options_.faults, members);
+                                  options_.register_members, options_.faults, members, settings_);
         auto const at = static_cast<std::size_t>(index);
         Host::Hooks hooks;
         hooks.serving = [this, at](std::uint16_t) { asio::post(io_, [this, at] { note(progress_.serving, at); }); };
@@ -191,6 +218,7 @@ class DevNetwork {
                                           std::to_string(options_.api_port),
                                           "--confirmations",
                                           std::to_string(options_.confirmations)};
+            if (!options_.config.empty()) list.insert(list.end(), {"--config", options_.config});
             if (options_.faults) list.emplace_back("--faults");
             if (!options_.register_members) list.emplace_back("--no-register");
             return list;
@@ -216,6 +244,7 @@ class DevNetwork {
     DevOptions options_;
     asio::io_context io_{1};
     Progress progress_;
+    config::Settings settings_;
     bool stop_ = false;
 };
 
@@ -226,10 +255,11 @@ int run_dev(const DevOptions& options) { return DevNetwork(options).run(); }
 int run_member(const MemberOptions& options) {
     asio::io_context io{1};
     asio::signal_set signals(io, SIGINT, SIGTERM);
+    raise_descriptor_limit();
     std::string failure;
-    auto config =
-        host_config(options.index, options.data, options.api_port, options.confirmations, options.register_members,
-                    options.faults, prepare_members(options.data, options.members, 1));
+    auto config = host_config(options.index, options.data, options.api_port, options.confirmations,
+                              options.register_members, options.faults, prepare_members(options.data, options.members, 1),
+                              settings_of(options.config, options.members));
     Host::Hooks hooks;
     hooks.serving = [](std::uint16_t) { say("serving"); };
     hooks.registered = [] { say("registered"); };

@@ -21,7 +21,9 @@ struct DevOptions {
     Duration block_interval = 1s;
     std::int64_t confirmations = 0;
     bool processes = false, faults = false, register_members = true;
-    std::string program;  // this executable, for the children
+    std::string program;          // this executable, for the children
+    std::string config;           // a configuration file; empty: none
+    bool api_port_given = false;  // by the command line, which outweighs the file
 };
 
 // Blocks until SIGINT or SIGTERM; prints a line that begins with `ready` when everything answers. The
@@ -39,6 +41,7 @@ struct MemberOptions {
     std::uint16_t api_port = 5000;  // of member 0
     std::int64_t confirmations = 0;
     bool faults = false, register_members = true;
+    std::string config;
 };
 int run_member(const MemberOptions& options);
 

@@ -14,7 +14,7 @@ namespace {
 Error unknown(std::string_view reason) { return refuse(errors::unknown_fault, {{"reason", reason}}); }
 }  // namespace
 
-Task<Result<std::string>> Faults::apply(std::string body) {
+Task<Result<std::string>> Faults::apply(std::string body, std::string authorization) {
     json::Value const request{body};
     if (request.kind() != json::Kind::object) co_return unknown("the body is no object");
     auto const members = request.members();
@@ -35,7 +35,7 @@ Task<Result<std::string>> Faults::apply(std::string body) {
         if (!done) co_return done.error();
         auto forwarded = body;
         forwarded.insert(forwarded.size() - 1, R"(,"forwarded":true)");
-        co_await pass_on(std::move(forwarded));
+        co_await pass_on(std::move(forwarded), std::move(authorization));
     }
     logging::info("fault", {{"request", body}});
     co_return std::string(R"({"done":true})");
@@ -106,14 +106,18 @@ Task<Result<void>> Faults::on_ledger(json::Value request) {
     co_return Result<void>{};
 }
 
-Task<void> Faults::pass_on(std::string body) {
+Task<void> Faults::pass_on(std::string body, std::string authorization) {
     for (std::size_t i = 0; i < config_.members.size(); ++i) {
         if (static_cast<int>(i) == config_.index) continue;
         auto url = "http://127.0.0.1:" + std::to_string(config_.first_api_port + i) + "/dev/faults";
         net::Headers headers;
         headers.set("content-type", "application/json");
+        if (!authorization.empty()) headers.set("authorization", authorization);
         try {
-            co_await net::http_call(executor_, clock_, "POST", std::move(url), std::move(headers), body, 5s);
+            auto calling = net::http_call(executor_, clock_, "POST", std::move(url), std::move(headers), body, 5s);
+            auto const answer = co_await std::move(calling);
+            if (answer.status != 200)
+                logging::warn("a fault was not passed on", {{"member", i}, {"status", answer.status}});
         } catch (const std::exception& error) {
             logging::warn("a fault was not passed on", {{"member", i}, {"error", error.what()}});
         }

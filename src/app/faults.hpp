@@ -37,7 +37,8 @@ class Faults {
           executor_(std::move(executor)) {}
 
     // `body` is compact JSON; answers {"done":[…]}. LS10801 for what it does not understand.
-    Task<Result<std::string>> apply(std::string body);
+    // `authorization` is the caller's header: the other members ask for credentials as well.
+    Task<Result<std::string>> apply(std::string body, std::string authorization = {});
 
   private:
     Task<Result<void>> on_ledger(json::Value request);
@@ -45,7 +46,7 @@ class Faults {
     // Whether `name` names this member; refused when it names none.
     Result<bool> concerns_us(json::Value request, std::string_view name) const;
     Result<std::pair<int, int>> pair_of(json::Value value) const;
-    Task<void> pass_on(std::string body);
+    Task<void> pass_on(std::string body, std::string authorization);
 
     const HostConfig& config_;
     swarm::Exchange& exchange_;

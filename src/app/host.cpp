@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "api/api.hpp"
+#include "app/config/secrets.hpp"
 #include "app/faults.hpp"
 #include "app/member.hpp"
 #include "async/deadline.hpp"
@@ -116,6 +117,8 @@ Task<void> Host::Life::live() {
     member_config.confirmations = config.confirmations;
     member_config.database.path = config.folder + "/lockstep.db";
     member_config.exchange.endpoint = files->listen;
+    member_config.batcher = config.settings.batcher;
+    member_config.sender = config.settings.sender;
 
     std::exception_ptr failure;
     try {
@@ -137,10 +140,19 @@ Task<void> Host::Life::serve(Member& member, Clock& clock, ledger::RemoteLedger&
     auto services = member.services();
     auto const skip = [&member](bool on) { member.sender().skip_validation(on); };
     Faults faults(config, member.exchange(), skip, ledger, clock, executor);
-    if (config.faults) services.faults = [&faults](std::string body) { return faults.apply(std::move(body)); };
-    api::Api api(services, member.metrics());
-    net::HttpServer::Options options;
-    options.address = config.address;
+    if (config.faults)
+        services.faults = [&faults](std::string body, std::string authorization) {
+            return faults.apply(std::move(body), std::move(authorization));
+        };
+    auto const chance = make_system_chance();
+    auto guards = config::load_guards(config.settings, config.index);
+    if (!guards) throw std::runtime_error(guards.error().message());
+    auth::PasswordChecker checker(clock, *chance, {});
+    auth::Gate const gate(std::move(*guards), checker);
+    auto api_options = config.settings.api;
+    api_options.gate = &gate;
+    api::Api api(services, member.metrics(), api_options);
+    auto options = config.settings.http;
     options.port = config.api_port;
     auto server = net::make_http_server(executor, clock, api, options);
     if (!server) throw std::runtime_error(server.error().message());

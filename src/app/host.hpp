@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "app/config/settings.hpp"
 #include "async/clock.hpp"
 #include "base/result.hpp"
 #include "swarm/exchange.hpp"
@@ -20,13 +21,13 @@ struct HostConfig {
     int index = 0;
     std::string folder;         // of this member; exists
     std::string ledger_socket;  // path
-    std::string address = "127.0.0.1";
     std::uint16_t api_port = 5000;
     std::uint16_t first_api_port = 5000;  // of member 0, to pass faults on
     std::int64_t confirmations = 0;
     bool register_self = true;
     bool faults = false;
     std::vector<swarm::Peer> members;  // every member by index, ourselves included
+    config::Settings settings;         // of the configuration file; defaults without one
 };
 
 class Host {

@@ -163,7 +163,7 @@ Task<Result<std::unique_ptr<Member>>> Member::open(MemberConfig config, MemberPo
     self.sender_ = std::make_unique<messaging::Sender>(
         profile, *self.database_, ports.clock, self.ids_, *self.batcher_,
         [submitter = self.submitter_.get()](std::string_view account) { return submitter->can_sign(account); },
-        messaging::Sender::Options{});
+        self.config_.sender);
     self.sender_->on_submitted([probe = self.probe_.get()](const messaging::MessageRow& row) {
         if (!row.message.header.group) probe->submitted.add();
     });

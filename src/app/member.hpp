@@ -37,6 +37,7 @@ struct MemberConfig {
     store::Database::Options database;
     swarm::Exchange::Options exchange;
     messaging::Batcher::Options batcher;
+    messaging::Sender::Options sender;
     sequencer::DeciderFault fault = sequencer::DeciderFault::none;
 };
 

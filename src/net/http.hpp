@@ -69,8 +69,8 @@ class Handler {
   public:
     virtual ~Handler() = default;
     virtual Task<Response> handle(Request request) = 0;
-    // An upgrade request: an answer refuses it; nothing accepts it.
-    virtual std::optional<Response> refuse_websocket(const Request& request) = 0;
+    // An upgrade request: an answer refuses it; nothing accepts it. `request` outlives the task.
+    virtual Task<std::optional<Response>> refuse_websocket(const Request& request) = 0;
     // Runs the accepted socket to its end; when it returns the socket is closed.
     virtual Task<void> websocket(Request request, WebSocket& socket) = 0;
 };

@@ -185,10 +185,18 @@ Task<void> HttpConnection::upgrade() {
     auto& request = parser_.request();
     request.remote = remote_;
     auto refusal = std::optional<Response>{};
+    std::string failure;
     try {
-        refusal = face_.handler.refuse_websocket(request);
+        auto asking = face_.handler.refuse_websocket(request);
+        refusal = co_await std::move(asking);
     } catch (const std::exception& error) {
-        logging::error("upgrade failed", {{"peer", remote_}, {"error", error.what()}});
+        failure = error.what();
+    }
+    if (!failure.empty()) {
+        auto const state = co_await asio::this_coro::cancellation_state;
+        if (state.cancelled() != asio::cancellation_type::none)
+            throw boost::system::system_error(asio::error::operation_aborted);
+        logging::error("upgrade failed", {{"peer", remote_}, {"error", failure}});
         refusal = error_response(lockstep::refuse(errors::request_failed));
     }
     auto const accept = websocket_accept(request.headers);

@@ -143,8 +143,10 @@ class TestHandler final : public Handler {
         response.body = request.method + " " + request.path + "?" + request.query + " " + request.body;
         co_return response;
     }
-    std::optional<Response> refuse_websocket(const Request& request) override {
-        return on_refuse ? on_refuse(request) : std::nullopt;
+    Task<std::optional<Response>> refuse_websocket(const Request& request) override {
+        std::optional<Response> refusal;
+        if (on_refuse) refusal = on_refuse(request);
+        co_return refusal;
     }
     Task<void> websocket(Request request, WebSocket& socket) override {
         if (on_websocket) co_await on_websocket(std::move(request), socket);

@@ -77,7 +77,7 @@ Task<Result<Answer>> stages(const Call& call) {
 
 Task<Result<Answer>> faults(const Call& call) {
     if (!call.services.faults) co_return refuse(errors::not_found);
-    auto task = call.services.faults(call.body);
+    auto task = call.services.faults(call.body, std::string(call.request.headers.get("Authorization")));
     auto json = co_await within(call.services.clock, call.deadline - call.services.clock.instant(), std::move(task));
     if (!json) co_return json.error();
     co_return Answer{200, std::move(*json)};

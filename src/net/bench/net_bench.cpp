@@ -34,7 +34,7 @@ class Trivial final : public net::Handler {
         response.body = R"({"hello":"world"})";
         co_return response;
     }
-    std::optional<net::Response> refuse_websocket(const net::Request&) override { return std::nullopt; }
+    Task<std::optional<net::Response>> refuse_websocket(const net::Request&) override { co_return std::nullopt; }
     Task<void> websocket(net::Request request, net::WebSocket& socket) override {
         auto const wanted = net::parse_query(request.query);
         auto const count = std::atoi(wanted.at(0).second.c_str());
