@@ -9,6 +9,7 @@
 namespace lockstep::commands {
 
 void add_blocked(CLI::App& program, int& code);
+void add_deadletters(CLI::App& program, int& code);
 void add_dev(CLI::App& program, int& code);
 void add_member(CLI::App& program, int& code);
 void add_fault(CLI::App& program, int& code);
@@ -19,7 +20,8 @@ void add_status(CLI::App& program, int& code);
 void add_tail(CLI::App& program, int& code);
 void add_version(CLI::App& program, int& code);
 
-inline constexpr void (*all[])(CLI::App&, int&) = {add_dev,   add_status,   add_blocked, add_publish, add_tail,
-                                                   add_fault, add_simulate, add_version, add_member,  add_reference};
+inline constexpr void (*all[])(CLI::App&, int&) = {add_dev,     add_status,      add_blocked,  add_publish,
+                                                   add_tail,    add_deadletters, add_fault,    add_simulate,
+                                                   add_version, add_member,      add_reference};
 
 }  // namespace lockstep::commands

@@ -44,6 +44,7 @@ HostConfig host_config(int index,
                        std::int64_t confirmations,
                        bool register_self,
                        bool faults,
+                       const std::string& webhook_allow,
                        const std::vector<swarm::Peer>& members) {
     HostConfig config;
     config.index = index;
@@ -54,6 +55,7 @@ HostConfig host_config(int index,
     config.confirmations = confirmations;
     config.register_self = register_self;
     config.faults = faults;
+    config.webhook_addresses = net::AddressRules::parse(webhook_allow).value();
     config.members = members;
     return config;
 }
@@ -164,7 +166,7 @@ class DevNetwork {
 
     std::unique_ptr<Host> make_host(int index, const std::vector<swarm::Peer>& members) {
         auto config = host_config(index, options_.data, options_.api_port, options_.confirmations,
-                                  options_.register_members, options_.faults, members);
+                                  options_.register_members, options_.faults, options_.webhook_allow, members);
         auto const at = static_cast<std::size_t>(index);
         Host::Hooks hooks;
         hooks.serving = [this, at](std::uint16_t) { asio::post(io_, [this, at] { note(progress_.serving, at); }); };
@@ -190,7 +192,9 @@ class DevNetwork {
                                           "--api-port",
                                           std::to_string(options_.api_port),
                                           "--confirmations",
-                                          std::to_string(options_.confirmations)};
+                                          std::to_string(options_.confirmations),
+                                          "--webhook-allow",
+                                          options_.webhook_allow};
             if (options_.faults) list.emplace_back("--faults");
             if (!options_.register_members) list.emplace_back("--no-register");
             return list;
@@ -227,8 +231,9 @@ int run_member(const MemberOptions& options) {
     asio::io_context io{1};
     asio::signal_set signals(io, SIGINT, SIGTERM);
     std::string failure;
-    auto config = host_config(options.index, options.data, options.api_port, options.confirmations,
-                              options.register_members, options.faults, prepare_members(options.data, options.members));
+    auto config =
+        host_config(options.index, options.data, options.api_port, options.confirmations, options.register_members,
+                    options.faults, options.webhook_allow, prepare_members(options.data, options.members));
     Host::Hooks hooks;
     hooks.serving = [](std::uint16_t) { say("serving"); };
     hooks.registered = [] { say("registered"); };

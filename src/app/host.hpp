@@ -12,6 +12,7 @@
 
 #include "async/clock.hpp"
 #include "base/result.hpp"
+#include "net/address_rules.hpp"
 #include "swarm/exchange.hpp"
 
 namespace lockstep::app {
@@ -26,7 +27,8 @@ struct HostConfig {
     std::int64_t confirmations = 0;
     bool register_self = true;
     bool faults = false;
-    std::vector<swarm::Peer> members;  // every member by index, ourselves included
+    net::AddressRules webhook_addresses;  // that webhooks may call besides the public internet
+    std::vector<swarm::Peer> members;     // every member by index, ourselves included
 };
 
 class Host {
