@@ -11,6 +11,7 @@ namespace lockstep::commands {
 void add_accounts(CLI::App& program, int& code);
 void add_blocked(CLI::App& program, int& code);
 void add_config(CLI::App& program, int& code);
+void add_deadletters(CLI::App& program, int& code);
 void add_dev(CLI::App& program, int& code);
 void add_member(CLI::App& program, int& code);
 void add_fault(CLI::App& program, int& code);
@@ -22,7 +23,7 @@ void add_tail(CLI::App& program, int& code);
 void add_version(CLI::App& program, int& code);
 
 inline constexpr void (*all[])(CLI::App&, int&) = {
-    add_dev,  add_config, add_status,   add_blocked, add_publish, add_tail,
+    add_dev,  add_config, add_status,   add_blocked, add_publish, add_tail, add_deadletters,
     add_fault, add_simulate, add_version, add_member, add_reference, add_accounts};
 
 }  // namespace lockstep::commands

@@ -11,6 +11,7 @@
 
 #include "base/time.hpp"
 #include "commands.hpp"
+#include "net/address_rules.hpp"
 
 namespace lockstep::commands {
 
@@ -20,6 +21,12 @@ std::string this_program() {
     char path[PATH_MAX];
     auto const length = readlink("/proc/self/exe", path, sizeof path);
     return length > 0 ? std::string(path, static_cast<std::size_t>(length)) : "lockstep";
+}
+
+// The sentence of a refusal; empty when the ranges are good.
+std::string check_ranges(const std::string& text) {
+    auto const rules = net::AddressRules::parse(text);
+    return rules ? std::string() : rules.error().message();
 }
 
 }  // namespace
@@ -57,6 +64,11 @@ void add_dev(CLI::App& program, int& code) {
     command->add_option("--confirmations", options->confirmations, "blocks that must stand on a pin before it counts")
         ->check(CLI::Range(0, 1000))
         ->capture_default_str();
+    command
+        ->add_option("--webhook-allow", options->webhook_allow,
+                     "address ranges that webhooks may call besides the public internet, or none")
+        ->check(check_ranges)
+        ->capture_default_str();
     command->add_flag("--processes", options->processes, "each member in a process of its own");
     command->add_flag("--faults", options->faults, "let `lockstep fault` disturb links and ledger");
     command->add_flag("--no-register", *no_register, "leave registering organisations and nodes to the API");
@@ -71,6 +83,12 @@ void add_dev(CLI::App& program, int& code) {
         options->api_port_given = api_port->count() > 0;
         std::printf("The log and connector faces are not there yet: nothing listens on %d and %d.\n", options->log_port,
                     options->connector_port);
+        if (options->webhook_allow.empty() || options->webhook_allow == "none") {
+            std::printf("Webhooks may call the public internet alone.\n");
+        } else {
+            std::printf("Webhooks may call the public internet and %s: --webhook-allow none forbids it.\n",
+                        options->webhook_allow.c_str());
+        }
         std::fflush(stdout);
         code = app::run_dev(*options);
     });
@@ -81,6 +99,7 @@ void add_member(CLI::App& program, int& code) {
         program.add_subcommand("member", "One member of `lockstep dev --processes`, which starts it")->group("");
     auto options = std::make_shared<app::MemberOptions>();
     auto no_register = std::make_shared<bool>(false);
+    command->add_option("--webhook-allow", options->webhook_allow)->check(check_ranges);
     command->add_option("--index", options->index)->required();
     command->add_option("--members", options->members)->required();
     command->add_option("--data", options->data)->required();

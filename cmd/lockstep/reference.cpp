@@ -50,7 +50,7 @@ constexpr std::pair<std::string_view, std::string_view> groups[] = {
     {"LS101", "JSON and batches"},
     {"LS102", "Store"},
     {"LS103", "Ledger and keys"},
-    {"LS104", "Peers"},
+    {"LS104", "Peers and webhooks"},
     {"LS105", "Messages"},
     {"LS107", "API"},
     {"LS108", "Program"},

@@ -3,6 +3,7 @@
 #include "api/collections.hpp"
 
 #include "chain/chain_events.hpp"
+#include "delivery/dead_letters.hpp"
 #include "delivery/subscription.hpp"
 #include "messaging/rows.hpp"
 #include "operations/operations.hpp"
@@ -93,6 +94,19 @@ constexpr Field subscriptions[] = {
     {"transport", Kind::text, "transport"}, {"events", Kind::text, "events"},
     {"filters", Kind::text, "filters"},     {"options", Kind::text, "options"},
     {"created", Kind::time, "created"},
+};
+
+constexpr Field dead_letters[] = {
+    {"id", Kind::uuid, "event"},
+    {"sequence", Kind::integer, "sequence"},
+    {"type", Kind::text, "type"},
+    {"topic", Kind::text, "topic"},
+    {"reference", Kind::uuid, "reference"},
+    {"attempts", Kind::integer, "attempts"},
+    {"status", Kind::integer, "status"},
+    {"error", Kind::text, "error"},
+    {"created", Kind::time, "created"},
+    {"updated", Kind::time, "updated"},
 };
 
 // Of the timeline: no table.
@@ -204,7 +218,7 @@ constinit const filter::Fields message_fields = messages, batch_fields = batches
                                data_fields = data, operation_fields = operations_list,
                                subscription_fields = subscriptions, event_fields = events, pin_fields = pins,
                                identity_fields = identities, verifier_fields = verifiers,
-                               chain_event_fields = chain_events;
+                               chain_event_fields = chain_events, dead_letter_fields = dead_letters;
 constinit const filter::Fields datatype_fields = datatypes, group_fields = groups, next_pin_fields = next_pins,
                                interface_fields = interfaces, listener_fields = listeners,
                                contract_api_fields = contract_apis, pool_fields = pools, transfer_fields = transfers,
@@ -239,6 +253,10 @@ const Table& operations_table() {
 const Table& subscriptions_table() {
     static const Table table{"subscriptions", delivery::subscription_columns, subscription_fields, by_row,
                              by_row_of_few};
+    return table;
+}
+const Table& dead_letters_table() {
+    static const Table table{"dead_letters", delivery::dead_letter_columns, dead_letter_fields, by_row, by_row_of_few};
     return table;
 }
 const Table& identities_table() {

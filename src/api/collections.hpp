@@ -23,7 +23,7 @@ struct Table {
 
 extern const filter::Fields message_fields, batch_fields, transaction_fields, data_fields, operation_fields,
     subscription_fields, event_fields, pin_fields, identity_fields, verifier_fields, chain_event_fields, group_fields,
-    next_pin_fields, datatype_fields;
+    next_pin_fields, datatype_fields, dead_letter_fields;
 // Of collections that are always empty in this version.
 extern const filter::Fields interface_fields, listener_fields, contract_api_fields, pool_fields, transfer_fields,
     approval_fields, balance_fields, account_fields;
@@ -34,6 +34,7 @@ const Table& transactions_table();
 const Table& data_table();
 const Table& operations_table();
 const Table& subscriptions_table();
+const Table& dead_letters_table();
 const Table& identities_table();
 const Table& verifiers_table();
 const Table& chain_events_table();

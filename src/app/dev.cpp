@@ -56,6 +56,7 @@ HostConfig host_config(int index,
                        std::int64_t confirmations,
                        bool register_self,
                        bool faults,
+                       const std::string& webhook_allow,
                        const std::vector<swarm::Peer>& members,
                        const config::Settings& settings) {
     HostConfig config;
@@ -68,6 +69,7 @@ HostConfig host_config(int index,
     config.confirmations = confirmations;
     config.register_self = register_self;
     config.faults = faults;
+    config.webhook_addresses = net::AddressRules::parse(webhook_allow).value();
     config.members = members;
     return config;
 }
@@ -191,7 +193,7 @@ class DevNetwork {
 
     std::unique_ptr<Host> make_host(int index, const std::vector<swarm::Peer>& members) {
         auto config = host_config(index, options_.data, options_.api_port, options_.confirmations,
-                                  options_.register_members, options_.faults, members, settings_);
+                                  options_.register_members, options_.faults, options_.webhook_allow, members, settings_);
         auto const at = static_cast<std::size_t>(index);
         Host::Hooks hooks;
         hooks.serving = [this, at](std::uint16_t) { asio::post(io_, [this, at] { note(progress_.serving, at); }); };
@@ -217,7 +219,9 @@ class DevNetwork {
                                           "--api-port",
                                           std::to_string(options_.api_port),
                                           "--confirmations",
-                                          std::to_string(options_.confirmations)};
+                                          std::to_string(options_.confirmations),
+                                          "--webhook-allow",
+                                          options_.webhook_allow};
             if (!options_.config.empty()) list.insert(list.end(), {"--config", options_.config});
             if (options_.faults) list.emplace_back("--faults");
             if (!options_.register_members) list.emplace_back("--no-register");
@@ -257,9 +261,10 @@ int run_member(const MemberOptions& options) {
     asio::signal_set signals(io, SIGINT, SIGTERM);
     raise_descriptor_limit();
     std::string failure;
-    auto config = host_config(options.index, options.data, options.api_port, options.confirmations,
-                              options.register_members, options.faults, prepare_members(options.data, options.members, 1),
-                              settings_of(options.config, options.members));
+    auto config =
+        host_config(options.index, options.data, options.api_port, options.confirmations, options.register_members,
+                    options.faults, options.webhook_allow, prepare_members(options.data, options.members, 1),
+                    settings_of(options.config, options.members));
     Host::Hooks hooks;
     hooks.serving = [](std::uint16_t) { say("serving"); };
     hooks.registered = [] { say("registered"); };

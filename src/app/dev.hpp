@@ -13,6 +13,9 @@
 
 namespace lockstep::app {
 
+// What webhooks of a network on this machine may call besides the public internet, unless something else is said.
+inline constexpr const char* loopback_ranges = "127.0.0.0/8,::1/128";
+
 struct DevOptions {
     int members = 2;
     int accounts = 1;  // of each member, at least
@@ -21,13 +24,14 @@ struct DevOptions {
     Duration block_interval = 1s;
     std::int64_t confirmations = 0;
     bool processes = false, faults = false, register_members = true;
+    std::string webhook_allow = loopback_ranges;
     std::string program;          // this executable, for the children
     std::string config;           // a configuration file; empty: none
     bool api_port_given = false;  // by the command line, which outweighs the file
 };
 
-// Blocks until SIGINT or SIGTERM; prints a line that begins with `ready` when everything answers. The
-// exit code.
+// The ranges must be good (net::AddressRules::parse). Blocks until SIGINT or SIGTERM; prints a line that begins with
+// `ready` when everything answers. The exit code.
 int run_dev(const DevOptions& options);
 
 // The folder of a member within `data`.
@@ -41,6 +45,7 @@ struct MemberOptions {
     std::uint16_t api_port = 5000;  // of member 0
     std::int64_t confirmations = 0;
     bool faults = false, register_members = true;
+    std::string webhook_allow = loopback_ranges;
     std::string config;
 };
 int run_member(const MemberOptions& options);

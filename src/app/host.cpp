@@ -101,6 +101,8 @@ Task<void> Host::Life::live() {
     links.spawn(ledger.run());
     auto const network = net::make_tls_network(executor, *clock, pems->first, pems->second, {});
 
+    auto const web = net::make_web_client(executor, *clock, config.webhook_addresses);
+
     MemberConfig member_config;
     auto const number = std::to_string(config.index);
     member_config.profile.org_name = "org_" + number;
@@ -122,7 +124,7 @@ Task<void> Host::Life::live() {
 
     std::exception_ptr failure;
     try {
-        MemberPorts const ports{executor, *clock, *chance, ledger, *network, keys};
+        MemberPorts const ports{executor, *clock, *chance, ledger, *network, keys, web.get()};
         auto member = co_await Member::open(std::move(member_config), ports);
         if (!member) throw std::runtime_error(member.error().message());
         co_await serve(**member, *clock, ledger);

@@ -13,6 +13,7 @@
 #include "app/config/settings.hpp"
 #include "async/clock.hpp"
 #include "base/result.hpp"
+#include "net/address_rules.hpp"
 #include "swarm/exchange.hpp"
 
 namespace lockstep::app {
@@ -26,6 +27,7 @@ struct HostConfig {
     std::int64_t confirmations = 0;
     bool register_self = true;
     bool faults = false;
+    net::AddressRules webhook_addresses;  // that webhooks may call besides the public internet
     std::vector<swarm::Peer> members;  // every member by index, ourselves included
     config::Settings settings;         // of the configuration file; defaults without one
 };

@@ -9,6 +9,7 @@
 #include "base/logging.hpp"
 #include "base/must.hpp"
 #include "core/json.hpp"
+#include "messaging/errors.hpp"
 #include "operations/operations.hpp"
 #include "registry/groups.hpp"
 
@@ -29,6 +30,23 @@ class Member::ExchangeCarrier final : public messaging::Carrier {
 
   private:
     swarm::Exchange& exchange_;
+};
+
+class Member::SenderReplier final : public delivery::Replier {
+  public:
+    explicit SenderReplier(messaging::Sender& sender) : sender_(sender) {}
+    Task<Result<void>> send(messaging::MessageInput reply) override {
+        auto const id = sender_.new_id();
+        auto const is_private = reply.group.has_value();
+        auto work =
+            is_private ? sender_.private_message(std::move(reply), id) : sender_.broadcast(std::move(reply), id);
+        auto const sent = co_await std::move(work);
+        if (!sent && !sent.error().is(errors::idempotency_key_used)) co_return sent.error();
+        co_return Result<void>();
+    }
+
+  private:
+    messaging::Sender& sender_;
 };
 
 namespace {
@@ -193,9 +211,10 @@ Task<Result<std::unique_ptr<Member>>> Member::open(MemberConfig config, MemberPo
     self.stage_ = std::make_unique<flow::Stage>("sequencer", self.inbox_, *self.database_, ports.clock, ports.chance,
                                                 *self.sequencer_, flow::Stage::Options{.page_entries_max = 2});
     self.enricher_ = std::make_unique<delivery::RowEnricher>(ns, profile.namespace_name, self.ledger_info_);
-    self.delivery_ = std::make_unique<delivery::Delivery>(
-        delivery::Delivery::Parts{ns, profile.namespace_name, *self.database_, *self.timeline_, *self.enricher_,
-                                  ports.clock, ports.chance, self.ids_});
+    self.replier_ = std::make_unique<SenderReplier>(*self.sender_);
+    self.delivery_ = std::make_unique<delivery::Delivery>(delivery::Delivery::Parts{
+        ns, profile.namespace_name, *self.database_, *self.timeline_, *self.enricher_, ports.clock, ports.chance,
+        self.ids_, ports.web, self.replier_.get(), ports.tls_profiles});
 
     co_await self.submitter_->start();
     co_await self.sequencer_->start();

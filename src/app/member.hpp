@@ -22,6 +22,7 @@
 #include "messaging/batcher.hpp"
 #include "messaging/sender.hpp"
 #include "net/frames.hpp"
+#include "net/web_client.hpp"
 #include "sequencer/sequencer.hpp"
 #include "swarm/exchange.hpp"
 #include "transactions/submitter.hpp"
@@ -48,6 +49,8 @@ struct MemberPorts {
     ledger::Ledger& ledger;
     net::Network& network;
     const std::vector<identity::LedgerKey>& keys;
+    net::WebClient* web = nullptr;            // calls webhooks; without one they wait
+    delivery::TlsProfiles tls_profiles = {};  // by the names that webhooks give; empty: none
 };
 
 class Member {
@@ -92,6 +95,8 @@ class Member {
   private:
     // Swarm under the name that messaging knows it by.
     class ExchangeCarrier;
+    // Messaging's Sender under the name that delivery knows it by.
+    class SenderReplier;
     struct Probe;
 
     Member(MemberConfig config, MemberPorts ports);
@@ -121,6 +126,7 @@ class Member {
     std::unique_ptr<sequencer::Sequencer> sequencer_;
     std::unique_ptr<flow::Stage> stage_;
     std::unique_ptr<delivery::Enricher> enricher_;
+    std::unique_ptr<SenderReplier> replier_;
     std::unique_ptr<delivery::Delivery> delivery_;
 };
 

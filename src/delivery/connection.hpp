@@ -47,6 +47,7 @@ class Start final : public Dispatcher::Owner, public Candidate {
                          std::shared_ptr<const Filter> filter,
                          const DispatchOptions& options,
                          Offset from);
+    Transport transport() const override { return Transport::websockets; }
     void serve(const Durable& durable) override;
     void stop() override;
     void ready() override;

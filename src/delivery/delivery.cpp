@@ -10,6 +10,8 @@
 #include "delivery/connection.hpp"
 #include "delivery/errors.hpp"
 #include "delivery/history.hpp"
+#include "delivery/redrive.hpp"
+#include "delivery/webhook.hpp"
 
 namespace lockstep::delivery {
 
@@ -53,6 +55,8 @@ class Delivery::Engine {
           tail(parts, config),
           offsets(parts.ns, parts.database, parts.clock, parts.chance, config.filtered_commit_interval),
           durables(shelf, offsets),
+          webhooks(parts, tail, durables),
+          redriver(parts),
           for_connections{parts, config, shelf, tail, durables, {}, {}} {
         for_connections.loaded = [this] { return loaded(); };
         for_connections.gone = [this](EngineConnection& connection) { std::erase(connections, &connection); };
@@ -60,6 +64,10 @@ class Delivery::Engine {
 
     Task<void> loaded();
     Task<void> load();
+    void add(Durable durable);
+    Result<SubscriptionInput> parse(const std::string& body) const {
+        return parse_subscription(json::Value{body}, parts.namespace_name, parts.tls_profiles);
+    }
     Task<Result<SubscriptionRow>> create(SubscriptionInput input, std::shared_ptr<const Filter> filter);
     Task<Result<SubscriptionRow>> replace(SubscriptionInput input, std::shared_ptr<const Filter> filter);
 
@@ -69,6 +77,8 @@ class Delivery::Engine {
     Tail tail;
     Offsets offsets;
     Durables durables;
+    Webhooks webhooks;
+    Redriver redriver;
     EngineParts for_connections;
     std::vector<EngineConnection*> connections;
     bool open = true;
@@ -85,7 +95,7 @@ const std::string& Delivery::namespace_name() const { return engine_->parts.name
 Task<void> Delivery::run() {
     using namespace asio::experimental::awaitable_operators;
     co_await engine_->loaded();
-    co_await (engine_->tail.run() && engine_->offsets.run());
+    co_await (engine_->tail.run() && engine_->offsets.run() && engine_->webhooks.run());
 }
 
 Task<void> Delivery::flush() { return engine_->offsets.flush(); }
@@ -111,8 +121,13 @@ Task<void> Delivery::Engine::load() {
         return found;
     };
     auto found = co_await parts.database.read(std::move(closure));
-    for (auto& durable : found) durables.add(std::move(durable));
+    for (auto& durable : found) add(std::move(durable));
     is_loaded = true;
+}
+
+void Delivery::Engine::add(Durable durable) {
+    if (durable.row.transport == Transport::webhooks) webhooks.add(durable.row.name);
+    durables.add(std::move(durable));
 }
 
 Task<Result<SubscriptionRow>> Delivery::Engine::create(SubscriptionInput input, std::shared_ptr<const Filter> filter) {
@@ -124,6 +139,7 @@ Task<Result<SubscriptionRow>> Delivery::Engine::create(SubscriptionInput input, 
     row.events = input.filter.events;
     row.filter = input.filter.json();
     row.options = std::move(input.options.json);
+    row.secrets = input.secrets.value_or("");
     row.created = parts.clock.now();
     // The newest event is that of the commit which makes the subscription: nothing falls between.
     auto closure = [ns = parts.ns, timeline = &parts.timeline, first = input.options.first_event,
@@ -134,7 +150,7 @@ Task<Result<SubscriptionRow>> Delivery::Engine::create(SubscriptionInput input, 
         return fresh;
     };
     auto fresh = co_await parts.database.write(std::move(closure));
-    durables.add({fresh, std::move(filter), fresh.first_event()});
+    add({fresh, std::move(filter), fresh.first_event()});
     co_return fresh;
 }
 
@@ -145,19 +161,26 @@ Task<Result<SubscriptionRow>> Delivery::Engine::replace(SubscriptionInput input,
         co_return created;
     }
     auto row = known->row;
+    row.transport = input.transport;
+    row.secrets = input.secrets.value_or(row.secrets);
     row.events = input.filter.events;
     row.filter = input.filter.json();
     row.options = with_first_event(input.options.json, row.first_event());
-    if (row.filter == known->row.filter && row.options == known->row.options) co_return row;
+    if (row.filter == known->row.filter && row.options == known->row.options && row.transport == known->row.transport &&
+        row.secrets == known->row.secrets)
+        co_return row;
     row.updated = parts.clock.now();
     auto closure = [ns = parts.ns, row](store::Transaction& tx) { update(tx, ns, row); };
     co_await parts.database.write(std::move(closure));
+    auto const is_webhook = row.transport == Transport::webhooks;
+    if (is_webhook) webhooks.add(row.name);
     durables.change(row, std::move(filter));
+    if (!is_webhook) webhooks.remove(row.name);
     co_return row;
 }
 
 Task<Result<SubscriptionRow>> Delivery::create(std::string body) {
-    CO_TRY(auto input, parse_subscription(json::Value{body}, engine_->parts.namespace_name));
+    CO_TRY(auto input, engine_->parse(body));
     CO_TRY(auto filter, engine_->shelf.get(input.filter));
     co_await engine_->turn.mine();
     Turn::Hold hold(engine_->turn);
@@ -167,7 +190,7 @@ Task<Result<SubscriptionRow>> Delivery::create(std::string body) {
 }
 
 Task<Result<SubscriptionRow>> Delivery::replace(std::string body) {
-    CO_TRY(auto input, parse_subscription(json::Value{body}, engine_->parts.namespace_name));
+    CO_TRY(auto input, engine_->parse(body));
     CO_TRY(auto filter, engine_->shelf.get(input.filter));
     co_await engine_->turn.mine();
     Turn::Hold hold(engine_->turn);
@@ -180,10 +203,13 @@ Task<Result<void>> Delivery::remove(Uuid id) {
     co_await engine_->turn.mine();
     Turn::Hold hold(engine_->turn);
     co_await engine_->load();
-    if (!engine_->durables.find(id)) co_return refuse(errors::not_found);
+    auto const* known = engine_->durables.find(id);
+    if (!known) co_return refuse(errors::not_found);
+    auto const name = known->row.name;
     auto closure = [ns = engine_->parts.ns, id](store::Transaction& tx) { erase(tx, ns, id); };
     co_await engine_->parts.database.write(std::move(closure));
     engine_->durables.remove(id);
+    engine_->webhooks.remove(name);
     co_return Result<void>();
 }
 
@@ -221,6 +247,47 @@ Task<Result<HistoryPage>> Delivery::history(Uuid subscription, HistoryQuery quer
     co_return page;
 }
 
+// ---- webhooks ----
+
+std::vector<WebhookStatus> Delivery::webhooks() const {
+    std::vector<WebhookStatus> out;
+    engine_->durables.each([&](const Durable& durable) {
+        if (durable.row.transport != Transport::webhooks) return;
+        auto& status = out.emplace_back();
+        status.subscription = durable.row.id;
+        status.name = durable.row.name;
+        status.url = json::Value{durable.row.options}["url"].as_string().value_or("");
+        status.position = durable.position;
+        engine_->webhooks.describe(durable.row.name, status);
+    });
+    return out;
+}
+
+Result<void> Delivery::retry_now(const Uuid& subscription) {
+    auto const* durable = engine_->durables.find(subscription);
+    if (!durable) return refuse(errors::not_found);
+    auto const served = durable->row.transport == Transport::webhooks && engine_->webhooks.retry_now(durable->row.name);
+    if (!served) return refuse(errors::no_webhook, {{"name", durable->row.name}});
+    return {};
+}
+
+Task<Result<void>> Delivery::redrive(Uuid subscription, Uuid event) {
+    co_await engine_->loaded();
+    auto const* durable = engine_->durables.find(subscription);
+    if (!durable) co_return refuse(errors::not_found);
+    auto work = engine_->redriver.redrive(durable->row, event);
+    co_return co_await std::move(work);
+}
+
+Task<Result<void>> Delivery::remove_dead_letter(Uuid subscription, Uuid event) {
+    auto closure = [ns = engine_->parts.ns, subscription, event](store::Transaction& tx) {
+        return erase_dead_letter(tx, ns, subscription, event);
+    };
+    auto const removed = co_await engine_->parts.database.write(std::move(closure));
+    if (!removed) co_return refuse(errors::not_found);
+    co_return Result<void>();
+}
+
 // ---- connections ----
 
 std::unique_ptr<Connection> Delivery::connect(ConnectionInfo info) {
@@ -231,6 +298,7 @@ std::unique_ptr<Connection> Delivery::connect(ConnectionInfo info) {
 
 void Delivery::refuse_new() {
     engine_->open = false;
+    engine_->webhooks.refuse_new();
     for (auto* connection : engine_->connections) connection->close();
 }
 

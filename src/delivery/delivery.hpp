@@ -3,7 +3,7 @@
 //
 // Delivery: the one engine that brings the timeline to applications. It keeps subscriptions and their
 // positions, filters, and holds what is under way; how it is said on a wire is a dispatcher's business
-// (websocket_session.hpp), and an in-process consumer uses the same Connection.
+// (websocket_session.hpp; webhook.hpp), and an in-process consumer uses the same Connection.
 //
 // Invariants
 //   1. An event goes out only when every earlier one that passes the filter has gone out, and no more
@@ -109,6 +109,24 @@ struct ConnectionStatus {
     std::vector<Start> starts;
 };
 
+// How a webhook is: one line for each webhooks subscription.
+struct WebhookStatus {
+    struct Failing {
+        Time since;                    // the first attempt of those that failed in a row
+        std::uint64_t attempts = 0;    // of the oldest call that fails
+        int status = 0;                // of the last answer; 0: there was none
+        std::string error;             // what went wrong last
+        std::optional<Uuid> event;     // the oldest event that is not taken
+        std::optional<Time> next_try;  // none: it waits until somebody acts (retry_now, a change, a new start)
+    };
+    Uuid subscription;
+    std::string name, url;
+    bool serving = false;
+    std::size_t under_way = 0;  // calls, with those that wait to be tried again
+    Offset position{-1};
+    std::optional<Failing> failing;
+};
+
 struct HistoryQuery {
     std::optional<Offset> first = {}, last = {};  // startsequence and endsequence, both included
     std::size_t limit = 25, skip = 0;
@@ -133,12 +151,17 @@ class Delivery {
         Clock& clock;
         Chance& chance;
         IdMaker& ids;
+        // Of webhooks; without a client they are kept and not served.
+        net::WebClient* web = nullptr;
+        Replier* replier = nullptr;  // without one, options.reply is as if it were off
+        TlsProfiles tls_profiles = {};
     };
 
     explicit Delivery(Parts parts, Config config = {});
     ~Delivery();
 
-    // Reads, dispatches and writes positions; returns only by cancellation. Frames come only while it runs.
+    // Reads, dispatches, calls webhooks and writes positions; returns only by cancellation. Frames come only while
+    // it runs.
     Task<void> run();
     // Until every position that is known has been written: the last step of a clean stop.
     Task<void> flush();
@@ -164,8 +187,19 @@ class Delivery {
     // The answer of GET websockets.
     std::string connections_json() const;
 
+    // ---- webhooks ----
+
+    std::vector<WebhookStatus> webhooks() const;
+    // Whatever of a webhook waits to be tried again is tried now. LS10418, FF10109.
+    Result<void> retry_now(const Uuid& subscription);
+    // Calls the endpoint once more with an event that was set aside; when it takes it the dead letter is gone.
+    // FF10109, LS10416 with what went wrong, LS10417 while another call does the same, LS10418.
+    Task<Result<void>> redrive(Uuid subscription, Uuid event);
+    // FF10109.
+    Task<Result<void>> remove_dead_letter(Uuid subscription, Uuid event);
+
     const std::string& namespace_name() const;
-    // Every Connection's next() ends; what begins to connect is closed at once.
+    // Every Connection's next() ends; what begins to connect is closed at once; webhooks begin no other call.
     void refuse_new();
 
   private:

@@ -42,9 +42,8 @@ void Durables::add(Durable durable) {
 void Durables::change(SubscriptionRow row, std::shared_ptr<const Filter> filter) {
     auto const found = durables_.find(row.id);
     MUST(found != durables_.end(), "a subscription is changed only while it exists");
-    auto const line = lines_.find(row.name);
-    if (line != lines_.end()) line->second.front()->stop();
     auto const name = row.name;
+    if (auto* const line = line_of(found->second.row.transport, name)) line->front()->stop();
     found->second.row = std::move(row);
     found->second.filter = std::move(filter);
     serve(name);
@@ -54,36 +53,51 @@ void Durables::remove(const Uuid& id) {
     auto const found = durables_.find(id);
     if (found == durables_.end()) return;
     auto const name = found->second.row.name;
-    auto const line = lines_.find(name);
-    if (line != lines_.end()) line->second.front()->stop();
+    if (auto* const line = line_of(found->second.row.transport, name)) line->front()->stop();
     durables_.erase(found);
     names_.erase(name);
     offsets_.forget(id);
 }
 
+Durables::Line* Durables::line_of(Transport transport, const std::string& name) {
+    auto const found = lines_.find({transport, name});
+    return found == lines_.end() ? nullptr : &found->second;
+}
+
 void Durables::serve(const std::string& name) {
-    auto const line = lines_.find(name);
     auto const id = names_.find(name);
-    if (line == lines_.end() || id == names_.end() || !filter_of(id->second)) return;
-    line->second.front()->serve(durables_.at(id->second));
+    if (id == names_.end()) return;
+    auto* const line = line_of(durables_.at(id->second).row.transport, name);
+    if (!line || !filter_of(id->second)) return;
+    line->front()->serve(durables_.at(id->second));
+}
+
+void Durables::serve_anew(const Uuid& id) {
+    auto const found = durables_.find(id);
+    if (found == durables_.end()) return;
+    auto const name = found->second.row.name;
+    if (auto* const line = line_of(found->second.row.transport, name)) line->front()->stop();
+    serve(name);
 }
 
 void Durables::join(const std::string& name, Candidate& candidate) {
-    auto& line = lines_[name];
+    auto& line = lines_[{candidate.transport(), name}];
     line.push_back(&candidate);
-    if (line.size() == 1) serve(name);
+    auto const* durable = find_by_name(name);
+    if (line.size() == 1 && durable && durable->row.transport == candidate.transport()) serve(name);
 }
 
 void Durables::leave(const std::string& name, Candidate& candidate) {
-    auto const found = lines_.find(name);
+    auto const found = lines_.find({candidate.transport(), name});
     MUST(found != lines_.end(), "who leaves has joined");
     auto& line = found->second;
     auto const served = line.front() == &candidate;
     if (served) candidate.stop();
     line.remove(&candidate);
+    auto const* durable = find_by_name(name);
     if (line.empty()) {
         lines_.erase(found);
-    } else if (served) {
+    } else if (served && durable && durable->row.transport == candidate.transport()) {
         serve(name);
     }
 }

@@ -29,13 +29,23 @@ namespace lockstep::errors {
     X(webhook_without_url, "FF10242", 400, "A webhook subscription needs a url")                                     \
     X(webhook_map_not_text, "FF10243", 400, "'{field}' of the webhook must map names to texts")                      \
     X(websocket_with_data, "FF10244", 400, "Over websockets data is told by reference only; set withData to false")  \
+    X(webhook_answer_no_json, "FF10257", 500, "The answer of the webhook is no JSON: {reason}")                      \
     X(system_transport_is_internal, "FF10266", 500, "The system transport is not for subscriptions")                 \
     X(unknown_namespace, "FF10436", 404, "There is no namespace '{namespace}'")                                      \
     X(unknown_tls_profile, "FF10455", 400, "The namespace '{namespace}' has no TLS profile '{name}'")                \
     X(batch_with_data, "FF10460", 400, "The subscription '{name}' cannot have both batch and withData")              \
     X(transport_without_batch, "FF10461", 400, "The transport '{transport}' cannot deliver in batches")              \
     X(socket_of_other_namespace, "FF10462", 400, "The socket is bound to another namespace than '{namespace}'")      \
-    X(event_range_too_large, "FF10463", 400, "At most {limit} events can be searched at once")
+    X(event_range_too_large, "FF10463", 400, "At most {limit} events can be searched at once")                       \
+    X(bad_webhook_url, "LS10410", 400,                                                                               \
+      "'{url}' is no address that a webhook can call: http or https, a host, and no user name")                      \
+    X(bad_signing_secret, "LS10411", 400,                                                                            \
+      "signingSecrets must be at most {limit} texts, each whsec_ and the base64 of 24 to 64 bytes")                  \
+    X(webhook_proxy, "LS10414", 400, "proxyURL cannot be used: webhooks are called directly")                        \
+    X(bad_webhook_header, "LS10415", 400, "'{name}' with its value cannot be a header of a webhook")                 \
+    X(dead_letter_not_delivered, "LS10416", 502, "The event was not taken: {reason}")                                \
+    X(dead_letter_under_way, "LS10417", 409, "The event {id} is being sent again already")                           \
+    X(no_webhook, "LS10418", 409, "The subscription '{name}' is no webhook that this node serves")
 // clang-format on
 LOCKSTEP_ERROR_LIST(of_delivery, LOCKSTEP_DELIVERY_ERRORS)
 

@@ -1,7 +1,7 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
 //
-// What delivery needs from siblings: the object that an event refers to.
+// What delivery needs from siblings: the object that an event refers to, and a voice.
 #pragma once
 
 #include <string>
@@ -9,6 +9,7 @@
 
 #include "async/tap.hpp"
 #include "log/timeline.hpp"
+#include "messaging/input.hpp"
 #include "store/session.hpp"
 
 namespace lockstep::delivery {
@@ -28,6 +29,15 @@ class Enricher {
     virtual ~Enricher() = default;
     // On a reader's thread; thread-safe. An object that is not here leaves its member absent.
     virtual std::vector<EnrichedEvent> enrich(store::Snapshot& snapshot, std::vector<log::Event> events) const = 0;
+};
+
+// Says what webhooks answer to messages (firefly-core.md 13.3). Implemented over messaging's Sender.
+class Replier {
+  public:
+    virtual ~Replier() = default;
+    // A broadcast, or private when `reply` has a group. That its idempotency key is used means that it was sent
+    // before, and is no error.
+    virtual Task<Result<void>> send(messaging::MessageInput reply) = 0;
 };
 
 }  // namespace lockstep::delivery

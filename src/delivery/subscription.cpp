@@ -8,6 +8,7 @@
 
 #include "core/names.hpp"
 #include "delivery/errors.hpp"
+#include "delivery/signature.hpp"
 
 namespace lockstep::delivery {
 
@@ -89,15 +90,29 @@ std::string write_sorted(const std::map<std::string, std::string>& members) {
     return writer.take();
 }
 
+std::map<std::string, std::string> sorted_members(json::Value object);
+
+// Sorted at every depth, as Go prints its maps; numbers and texts verbatim.
+std::string sorted_text(json::Value value) {
+    if (value.kind() == json::Kind::object) return write_sorted(sorted_members(value));
+    if (value.kind() != json::Kind::array) return std::string(value.text());
+    json::Writer writer;
+    writer.begin_array();
+    for (auto const& element : value.elements()) writer.raw(sorted_text(element));
+    writer.end_array();
+    return writer.take();
+}
+
 std::map<std::string, std::string> sorted_members(json::Value object) {
     std::map<std::string, std::string> members;
-    for (auto const& [name, value] : object.members()) members.insert_or_assign(name, std::string(value.text()));
+    for (auto const& [name, value] : object.members()) members.insert_or_assign(name, sorted_text(value));
     return members;
 }
 
 std::string shown_options(json::Value options, bool with_data) {
     auto members = sorted_members(options);
     members.erase("firstEvent");
+    members.erase("signingSecrets");
     for (auto const* name : {"batch", "batchTimeout", "readAhead"}) {
         if (auto const found = members.find(name); found != members.end() && found->second == "null")
             members.erase(found);
@@ -106,31 +121,28 @@ std::string shown_options(json::Value options, bool with_data) {
     return write_sorted(members);
 }
 
-// Why a webhooks subscription cannot be made; the last reason is that there are none yet.
-Error refuse_webhook(json::Value options, std::string_view name, std::string_view namespace_name) {
-    auto const core = parse_core(options);
-    if (!core) return core.error();
-    auto const url = text_option(options, "url");
-    if (!url) return url.error();
-    if (!*url || (*url)->empty()) return refuse(errors::webhook_without_url);
-    for (auto const* field : {"headers", "query"}) {
-        for (auto const& [key, value] : options[field].members()) {
-            if (!value.as_string()) return refuse(errors::webhook_map_not_text, {{"field", field}});
-        }
+Result<void> read_webhook(json::Value options,
+                          std::string_view namespace_name,
+                          const TlsProfiles& profiles,
+                          SubscriptionInput& out) {
+    TRY(auto const core, parse_core(options));
+    TRY(auto const hook, parse_webhook_options(options));
+    if (!hook.tls_profile.empty() && (!profiles || !profiles(hook.tls_profile)))
+        return refuse(errors::unknown_tls_profile, {{"namespace", namespace_name}, {"name", hook.tls_profile}});
+    if (core.dispatch.batch && core.with_data.value_or(false))
+        return refuse(errors::batch_with_data, {{"name", out.name}});
+    if (auto const secrets = options["signingSecrets"]; secrets.exists()) {
+        TRY(auto const parsed, parse_signing_secrets(secrets));
+        out.secrets = parsed.empty() ? std::string() : std::string(secrets.text());
     }
-    auto const profile = text_option(options, "tlsConfigName");
-    if (!profile) return profile.error();
-    if (*profile && !(*profile)->empty()) {
-        return refuse(errors::unknown_tls_profile, {{"namespace", namespace_name}, {"name", **profile}});
-    }
-    if (core->dispatch.batch && core->with_data.value_or(false))
-        return refuse(errors::batch_with_data, {{"name", name}});
-    return refuse(errors::unknown_transport, {{"transport", "webhooks"}});
+    out.transport = Transport::webhooks;
+    out.options = {shown_options(options, hook.with_data), core.first_event, core.dispatch};
+    return {};
 }
 
 }  // namespace
 
-std::string_view word(Transport) { return "websockets"; }
+std::string_view word(Transport transport) { return transport == Transport::webhooks ? "webhooks" : "websockets"; }
 
 Result<OptionsInput> parse_options(json::Value options) {
     if (!options.is_null() && options.kind() != json::Kind::object) return wrong_option_kind("options", "object");
@@ -139,7 +151,9 @@ Result<OptionsInput> parse_options(json::Value options) {
     return OptionsInput{shown_options(options, false), core.first_event, core.dispatch};
 }
 
-Result<SubscriptionInput> parse_subscription(json::Value body, std::string_view namespace_name) {
+Result<SubscriptionInput> parse_subscription(json::Value body,
+                                             std::string_view namespace_name,
+                                             const TlsProfiles& profiles) {
     if (body.kind() != json::Kind::object) return wrong_option_kind("the body", "object");
     auto const [name, transport, filter, options] = body.pick("name", "transport", "filter", "options");
     if (!name.is_null() && name.kind() != json::Kind::string) return wrong_option_kind("name", "text");
@@ -151,10 +165,14 @@ Result<SubscriptionInput> parse_subscription(json::Value body, std::string_view 
     TRY_VOID(check_name_no_uuid(out.name, "name"));
     auto const wanted = transport.as_string().value_or("");
     if (wanted == "system") return refuse(errors::system_transport_is_internal);
-    if (wanted == "webhooks") return refuse_webhook(options, out.name, namespace_name);
-    if (!wanted.empty() && wanted != word(Transport::websockets))
-        return refuse(errors::unknown_transport, {{"transport", wanted}});
-    TRY(out.options, parse_options(options));
+    if (wanted == word(Transport::webhooks)) {
+        TRY_VOID(read_webhook(options, namespace_name, profiles, out));
+    } else {
+        if (!wanted.empty() && wanted != word(Transport::websockets))
+            return refuse(errors::unknown_transport, {{"transport", wanted}});
+        TRY(out.options, parse_options(options));
+        out.secrets = "";
+    }
     TRY(out.filter, parse_filter(filter));
     return out;
 }
@@ -200,14 +218,22 @@ store::Migrations schema() {
              "BIGINT NOT NULL,"
              " updated BIGINT NOT NULL, UNIQUE (ns, id), UNIQUE (ns, name));"
              "CREATE TABLE delivery_offsets (ns BIGINT NOT NULL, subscription BLOB NOT NULL, position BIGINT NOT NULL,"
-             " PRIMARY KEY (ns, subscription)) WITHOUT ROWID;"}};
+             " PRIMARY KEY (ns, subscription)) WITHOUT ROWID;",
+             "ALTER TABLE subscriptions ADD COLUMN secrets TEXT NOT NULL DEFAULT '';"
+             "CREATE TABLE dead_letters (seq INTEGER PRIMARY KEY, ns BIGINT NOT NULL, subscription BLOB NOT NULL,"
+             " event BLOB NOT NULL, sequence BIGINT NOT NULL, type TEXT NOT NULL, topic TEXT NOT NULL, reference BLOB "
+             "NOT NULL,"
+             " attempts BIGINT NOT NULL, status BIGINT NOT NULL, error TEXT NOT NULL, created BIGINT NOT NULL,"
+             " updated BIGINT NOT NULL, UNIQUE (ns, subscription, event));"}};
 }
 
-const std::string subscription_columns = "seq, id, name, transport, events, filters, options, created, updated";
+const std::string subscription_columns =
+    "seq, id, name, transport, events, filters, options, created, updated, secrets";
 
 SubscriptionRow subscription_row(const store::Statement& row) {
-    return {row.integer(0), row.uuid(1), row.string(2), Transport::websockets, row.string(4), row.string(5),
-            row.string(6),  row.time(7), row.time(8)};
+    auto const transport = row.text(3) == word(Transport::webhooks) ? Transport::webhooks : Transport::websockets;
+    return {row.integer(0), row.uuid(1),   row.string(2), transport,   row.string(4),
+            row.string(5),  row.string(6), row.time(7),   row.time(8), row.string(9)};
 }
 
 namespace {
@@ -253,22 +279,24 @@ std::optional<Offset> find_position(store::Session& session, NamespaceId ns, con
 
 void insert(store::Transaction& tx, NamespaceId ns, const SubscriptionRow& row) {
     tx.run(
-        "INSERT INTO subscriptions (ns, id, name, transport, events, filters, options, created, updated)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        ns, row.id, row.name, word(row.transport), row.events, row.filter, row.options, row.created, row.updated);
+        "INSERT INTO subscriptions (ns, id, name, transport, events, filters, options, created, updated, secrets)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        ns, row.id, row.name, word(row.transport), row.events, row.filter, row.options, row.created, row.updated,
+        row.secrets);
     tx.run("INSERT INTO delivery_offsets (ns, subscription, position) VALUES (?1, ?2, ?3)", ns, row.id,
            row.first_event());
 }
 
 void update(store::Transaction& tx, NamespaceId ns, const SubscriptionRow& row) {
     tx.run(
-        "UPDATE subscriptions SET transport = ?3, events = ?4, filters = ?5, options = ?6, updated = ?7 WHERE ns = ?1 "
-        "AND id = ?2",
-        ns, row.id, word(row.transport), row.events, row.filter, row.options, row.updated);
+        "UPDATE subscriptions SET transport = ?3, events = ?4, filters = ?5, options = ?6, updated = ?7, secrets = ?8 "
+        "WHERE ns = ?1 AND id = ?2",
+        ns, row.id, word(row.transport), row.events, row.filter, row.options, row.updated, row.secrets);
 }
 
 bool erase(store::Transaction& tx, NamespaceId ns, const Uuid& id) {
     tx.run("DELETE FROM delivery_offsets WHERE ns = ?1 AND subscription = ?2", ns, id);
+    tx.run("DELETE FROM dead_letters WHERE ns = ?1 AND subscription = ?2", ns, id);
     return tx.run("DELETE FROM subscriptions WHERE ns = ?1 AND id = ?2", ns, id) > 0;
 }
 

@@ -17,6 +17,7 @@
 #include "core/json.hpp"
 #include "core/positions.hpp"
 #include "delivery/filter.hpp"
+#include "delivery/webhook_options.hpp"
 #include "store/database.hpp"
 
 namespace lockstep::delivery {
@@ -28,7 +29,7 @@ struct DispatchOptions {
     Duration batch_timeout = 50ms;  // from the first waiting event to an incomplete batch
 };
 
-enum class Transport { websockets };
+enum class Transport { websockets, webhooks };
 std::string_view word(Transport transport);
 
 struct SubscriptionRow {
@@ -40,6 +41,7 @@ struct SubscriptionRow {
     std::string filter;     // JSON object
     std::string options;    // JSON object
     Time created, updated;  // updated is zero until changed
+    std::string secrets{};  // signingSecrets, a JSON array or empty; never shown
 
     DispatchOptions dispatch_options() const;
     // Events after this one are delivered; -1: all.
@@ -63,15 +65,18 @@ struct SubscriptionInput {
     Transport transport = Transport::websockets;
     FilterInput filter;
     OptionsInput options;
+    std::optional<std::string> secrets;  // absent: as they were
 };
 
 // The options of a websockets subscription or of a start. FF10191, FF10192, FF10244, FF00137, FF10189
 // (a member of the wrong kind).
 Result<OptionsInput> parse_options(json::Value options);
 // The body of POST and PUT subscriptions. FF00140, FF00141, FF10189, FF10266, FF10172 and those of
-// parse_options(); the filter is not compiled yet. The webhooks transport is not built: its options are
-// checked (FF10242, FF10243, FF10455, FF10460), and then it is refused with FF10172.
-Result<SubscriptionInput> parse_subscription(json::Value body, std::string_view namespace_name);
+// parse_options(); the filter is not compiled yet. Of webhooks those of parse_webhook_options(), FF10455 for a TLS
+// profile that `profiles` does not know, FF10460, LS10411. What is shown of the options is without signingSecrets.
+Result<SubscriptionInput> parse_subscription(json::Value body,
+                                             std::string_view namespace_name,
+                                             const TlsProfiles& profiles = {});
 
 // The options with firstEvent as the number that it was resolved to.
 std::string with_first_event(std::string_view options, Offset first_event);
@@ -85,7 +90,7 @@ std::string subscription_json(const SubscriptionRow& row,
 // ---- rows ----
 
 // Table `subscriptions`: ns, seq, id, name, transport, events, filters, options, created (ns of UTC),
-// updated (0: never). The columns that subscription_row() reads, in order.
+// updated (0: never), secrets. The columns that subscription_row() reads, in order.
 extern const std::string subscription_columns;
 SubscriptionRow subscription_row(const store::Statement& row);
 std::optional<SubscriptionRow> find_subscription(store::Session& session, NamespaceId ns, const Uuid& id);
@@ -100,7 +105,7 @@ std::optional<Offset> find_position(store::Session& session, NamespaceId ns, con
 // Throws store::Conflict when the name exists. The position begins at firstEvent.
 void insert(store::Transaction& tx, NamespaceId ns, const SubscriptionRow& row);
 void update(store::Transaction& tx, NamespaceId ns, const SubscriptionRow& row);
-// False when there is none. The position goes with it.
+// False when there is none. Its position and its dead letters go with it.
 bool erase(store::Transaction& tx, NamespaceId ns, const Uuid& id);
 // Only forward, and only of a subscription that is there.
 void save_position(store::Transaction& tx, NamespaceId ns, const Uuid& subscription, Offset position);

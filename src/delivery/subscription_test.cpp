@@ -80,8 +80,8 @@ INSTANTIATE_TEST_SUITE_P(
                             R"({"firstEvent":"7","readAhead":70000,"withData":false})"},
                     Options{"nulls", R"({"readAhead":null,"batch":null,"withData":null})",
                             R"({"firstEvent":"7","withData":false})"},
-                    Options{"what means nothing here survives as it is", R"({"zebra":1.50,"apple":{"z":1,"a":[2]}})",
-                            R"({"apple":{"z":1,"a":[2]},"firstEvent":"7","withData":false,"zebra":1.50})"},
+                    Options{"what means nothing here survives, sorted too", R"({"zebra":1.50,"apple":{"z":1,"a":[2]}})",
+                            R"({"apple":{"a":[2],"z":1},"firstEvent":"7","withData":false,"zebra":1.50})"},
                     Options{"of duplicates the last", R"({"readAhead":1,"readAhead":2})",
                             R"({"firstEvent":"7","readAhead":2,"withData":false})"}));
 
@@ -158,8 +158,42 @@ INSTANTIATE_TEST_SUITE_P(
             "webhook with batch and data",
             R"({"name":"x1","transport":"webhooks","options":{"url":"http://127.0.0.1:1","batch":true,"withData":true}})",
             "FF10460", 400},
-        Refusal{"webhook, which is not built",
-                R"({"name":"x1","transport":"webhooks","options":{"url":"http://127.0.0.1:1"}})", "FF10172", 500}));
+        Refusal{"webhook with a bad secret",
+                R"({"name":"x1","transport":"webhooks","options":{"url":"http://127.0.0.1:1","signingSecrets":["x"]}})",
+                "LS10411", 400}));
+
+// ---- webhooks ----
+
+// As recorded from the original, but for signingSecrets, which it does not have.
+TEST(Webhooks, AreShownWithoutTheirSecrets) {
+    auto const input = parse(
+        R"({"name":"gold","transport":"webhooks","options":{"url":"http://127.0.0.1:21900/mapped","method":"PUT",)"
+        R"("signingSecrets":["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],"headers":{"x-static":"h"},"query":{"s":"q"},)"
+        R"("input":{"path":"p","query":"q","headers":"h","body":"b"}}})");
+    ASSERT_TRUE(input);
+    EXPECT_EQ(input->transport, Transport::webhooks);
+    EXPECT_EQ(
+        with_first_event(input->options.json, Offset{118574}),
+        R"({"firstEvent":"118574","headers":{"x-static":"h"},"input":{"body":"b","headers":"h",)"
+        R"("path":"p","query":"q"},"method":"PUT","query":{"s":"q"},"url":"http://127.0.0.1:21900/mapped","withData":true})");
+    EXPECT_EQ(input->secrets, R"(["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"])");
+}
+
+TEST(Webhooks, KnowTheProfilesOfTheirNamespace) {
+    auto const body =
+        json::Value{R"({"name":"x1","transport":"webhooks","options":{"url":"https://a/","tlsConfigName":"mine"}})"};
+    auto const profiles = [](std::string_view name) {
+        return name == "mine" ? std::optional<net::TlsProfile>(std::in_place) : std::nullopt;
+    };
+    EXPECT_TRUE(parse_subscription(body, "default", profiles));
+    EXPECT_EQ(parse_subscription(body, "default").error().code(), "FF10455");
+}
+
+TEST(Webhooks, MayBatchWithoutSayingThatDataComesAlong) {
+    EXPECT_TRUE(parse(R"({"name":"x1","transport":"webhooks","options":{"url":"http://a/","batch":true}})"));
+    EXPECT_TRUE(
+        parse(R"({"name":"x1","transport":"webhooks","options":{"url":"http://a/","batch":true,"withData":false}})"));
+}
 
 }  // namespace
 }  // namespace lockstep::delivery

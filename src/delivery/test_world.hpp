@@ -113,9 +113,9 @@ class World {
         };
         timeline_ = std::make_unique<log::Timeline>(await(database_->write(std::move(make_stream))), "default");
         auto const& used = enricher_ ? *enricher_ : static_cast<const Enricher&>(topics_);
-        delivery_ = std::make_unique<Delivery>(
-            Delivery::Parts{NamespaceId{1}, "default", *database_, *timeline_, used, loop_.clock(), *chance_, ids_},
-            config_);
+        delivery_ = std::make_unique<Delivery>(Delivery::Parts{NamespaceId{1}, "default", *database_, *timeline_, used,
+                                                               loop_.clock(), *chance_, ids_, web_, replier_},
+                                               config_);
         running_ = std::make_unique<Scope>(loop_.executor(), Scope::Options{"delivery"});
         running_->spawn(delivery_->run());
         loop_.settle();
@@ -139,6 +139,15 @@ class World {
     void use(std::unique_ptr<Enricher> enricher) {
         close();
         enricher_ = std::move(enricher);
+        open();
+    }
+
+    // The process begins again with this way out; null: none. It outlives the world, or is taken back.
+    void serve_webhooks(net::WebClient* web, Replier* replier = nullptr) {
+        for (auto& consumer : consumers_) drop(*consumer);
+        close();
+        web_ = web;
+        replier_ = replier;
         open();
     }
 
@@ -277,6 +286,8 @@ class World {
     Config config_;
     TopicEnricher topics_;
     std::unique_ptr<Enricher> enricher_;
+    net::WebClient* web_ = nullptr;
+    Replier* replier_ = nullptr;
     std::unique_ptr<store::Database> database_;
     std::unique_ptr<log::Timeline> timeline_;
     std::unique_ptr<Delivery> delivery_;

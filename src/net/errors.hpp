@@ -14,7 +14,9 @@ namespace lockstep::errors {
     X(header_too_large, "LS10003", 431, "The request header is longer than {limit} bytes")                           \
     X(body_too_large, "LS10004", 413, "The request body is longer than {limit} bytes")                               \
     X(malformed_request, "LS10007", 400, "This is no HTTP request: {reason}")                                        \
-    X(cannot_listen, "LS10010", 500, "Cannot listen on {endpoint}: {reason}")
+    X(cannot_listen, "LS10010", 500, "Cannot listen on {endpoint}: {reason}")                                        \
+    X(address_refused, "LS10412", 403, "'{host}' is at {address}, which this node may not call")                     \
+    X(bad_address_range, "LS10413", 400, "'{range}' is no range of addresses, such as 127.0.0.0/8")
 // clang-format on
 LOCKSTEP_ERROR_LIST(of_net, LOCKSTEP_NET_ERRORS)
 

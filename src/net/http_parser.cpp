@@ -194,6 +194,7 @@ ResponseParser::ResponseParser(MessageLimits limits, bool head) : impl_(std::mak
 ResponseParser::~ResponseParser() = default;
 std::string ResponseParser::reason() const { return impl_->reason; }
 Response& ResponseParser::response() { return impl_->parser.response; }
+bool ResponseParser::keep_alive() const { return impl_->parser.keep_alive(); }
 
 Parsed ResponseParser::feed(std::string_view& input) {
     error_code error;

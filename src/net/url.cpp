@@ -2,17 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/detail/url.hpp"
 
-#include "net/detail/close_on_exec.hpp"
-
-#include <boost/asio/connect.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include <stdexcept>
 #include <utility>
 
 namespace lockstep::net {
-
-using asio::ip::tcp;
 
 namespace {
 
@@ -41,7 +34,8 @@ Url parse_url(std::string_view text, std::string_view scheme) {
     url.target = rest.starts_with('/') ? std::string(rest) : "/" + std::string(rest);
     auto const bracket = authority.starts_with('[') ? authority.find(']') : std::string_view::npos;
     auto const has_port = authority.find(':', bracket == authority.npos ? 0 : bracket) != authority.npos;
-    auto const [host, port] = split_endpoint(has_port ? std::string(authority) : std::string(authority) + ":80");
+    auto const* const usual_port = scheme == "https" || scheme == "wss" ? ":443" : ":80";
+    auto const [host, port] = split_endpoint(has_port ? std::string(authority) : std::string(authority) + usual_port);
     url.host = host;
     url.port = port;
     return url;
@@ -58,25 +52,6 @@ std::pair<std::string, std::string> split_endpoint(std::string_view endpoint) {
         throw bad("not host:port", endpoint);
     }
     return {std::string(host), std::string(endpoint.substr(colon + 1))};
-}
-
-Task<tcp::socket> connect_tcp(Executor executor, std::string host, std::string port) {
-    tcp::socket socket(executor);
-    boost::system::error_code not_numeric;
-    auto const address = asio::ip::make_address(host, not_numeric);
-    if (!not_numeric) {
-        // No resolver: it would begin a thread for what is already an address.
-        tcp::endpoint const endpoint(address, static_cast<std::uint16_t>(std::stoul(port)));
-        co_await socket.async_connect(endpoint, asio::use_awaitable);
-    } else {
-        tcp::resolver resolver(executor);
-        auto const found = co_await resolver.async_resolve(host, port, asio::use_awaitable);
-        co_await asio::async_connect(socket, found, asio::use_awaitable);
-    }
-    close_on_exec(socket.native_handle());
-    boost::system::error_code ignored;
-    socket.set_option(tcp::no_delay(true), ignored);
-    co_return socket;
 }
 
 }  // namespace lockstep::net

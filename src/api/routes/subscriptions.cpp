@@ -6,6 +6,7 @@
 #include "api/filter/match.hpp"
 #include "api/list.hpp"
 #include "api/scan.hpp"
+#include "delivery/dead_letters.hpp"
 #include "delivery/delivery.hpp"
 #include "delivery/subscription.hpp"
 
@@ -89,6 +90,44 @@ Task<Result<Answer>> events_of_subscription(const Call& call) {
     co_return Answer{200, page_json(page->events, query, page->total)};
 }
 
+// ---- webhooks ----
+
+void print_dead_letter(std::string& out, store::Session&, const Facts&, const store::Statement& row) {
+    out = delivery::dead_letter_json(delivery::dead_letter_row(row));
+}
+
+Task<Result<Answer>> list_dead_letters(const Call& call) {
+    CO_TRY(auto const id, call.uuid("subid"));
+    auto const known = co_await call.services.delivery.find(id);
+    if (!known) co_return refuse(errors::no_result);
+    Restriction restriction{" AND subscription = ?2", {filter::Value(id)}};
+    co_return co_await list(call, dead_letters_table(), print_dead_letter, std::move(restriction));
+}
+
+Task<Result<Answer>> redrive_dead_letter(const Call& call) {
+    CO_TRY(auto const id, call.uuid("subid"));
+    CO_TRY(auto const event, call.uuid("eventid"));
+    auto const redriven = co_await call.services.delivery.redrive(id, event);
+    if (!redriven) co_return redriven.error();
+    co_return Answer{204, ""};
+}
+
+Task<Result<Answer>> remove_dead_letter(const Call& call) {
+    CO_TRY(auto const id, call.uuid("subid"));
+    CO_TRY(auto const event, call.uuid("eventid"));
+    auto const removed = co_await call.services.delivery.remove_dead_letter(id, event);
+    if (!removed) co_return removed.error();
+    co_return Answer{204, ""};
+}
+
+Task<Result<Answer>> retry_webhook(const Call& call) {
+    CO_TRY(auto const id, call.uuid("subid"));
+    auto const known = co_await call.services.delivery.find(id);
+    if (!known) co_return refuse(errors::not_found);
+    if (auto const told = call.services.delivery.retry_now(id); !told) co_return told.error();
+    co_return Answer{204, ""};
+}
+
 }  // namespace
 
 Routes subscription_routes() {
@@ -112,6 +151,18 @@ Routes subscription_routes() {
                 .lists("Event", event_fields)
                 .with({{"startsequence", "First event to look at", "integer"},
                        {"endsequence", "Last event to look at", "integer"}}),
+            route("POST", "subscriptions/{subid}/retry", "Calls a webhook that waits to be tried again now",
+                  retry_webhook)
+                .gives_nothing(),
+            route("GET", "subscriptions/{subid}/deadletters", "Looks for events that a webhook did not take",
+                  list_dead_letters)
+                .lists("DeadLetter", dead_letter_fields),
+            route("POST", "subscriptions/{subid}/deadletters/{eventid}/redrive",
+                  "Calls a webhook once more with an event that it did not take", redrive_dead_letter)
+                .gives_nothing(),
+            route("DELETE", "subscriptions/{subid}/deadletters/{eventid}",
+                  "Forgets an event that a webhook did not take", remove_dead_letter)
+                .gives_nothing(),
         });
 }
 

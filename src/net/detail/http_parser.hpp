@@ -61,6 +61,8 @@ class ResponseParser {
     std::string reason() const;
 
     Response& response();
+    // Of an answer that is done: another request may follow on its connection.
+    bool keep_alive() const;
 
     struct Impl;
 

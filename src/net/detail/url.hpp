@@ -25,6 +25,9 @@ struct Url {
 // Throws invalid_argument when it is not `scheme` or has no host.
 Url parse_url(std::string_view text, std::string_view scheme);
 
+// "http" or "https", of what is_web_url() has let pass.
+std::string_view web_scheme(std::string_view url);
+
 // "host:port" or "[v6]:port"; throws invalid_argument.
 std::pair<std::string, std::string> split_endpoint(std::string_view endpoint);
 
