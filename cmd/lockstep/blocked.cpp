@@ -30,7 +30,7 @@ void print_blocked(const json::Value& line) {
 }
 
 // Does the named action of each that waits, or of the one with that id.
-Task<int> act(Asking& asking, const json::Value& answer, const std::string& wanted, const std::string& id) {
+Task<int> act_on(Asking& asking, const json::Value& answer, const std::string& wanted, const std::string& id) {
     auto done = 0;
     for (auto const& line : answer["blocked"].elements()) {
         if (!id.empty() && text_of(line, "id") != id) continue;
@@ -58,7 +58,7 @@ Task<int> blocked(Asking& asking, std::string action, std::string id) {
     auto const text = json::compact(answer.body).value();
     json::Value const body{text};
     if (!action.empty()) {
-        auto task = act(asking, body, action, id);
+        auto task = act_on(asking, body, action, id);
         co_return co_await std::move(task);
     }
     if (asking.target.json) {

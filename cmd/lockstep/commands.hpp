@@ -22,8 +22,8 @@ void add_status(CLI::App& program, int& code);
 void add_tail(CLI::App& program, int& code);
 void add_version(CLI::App& program, int& code);
 
-inline constexpr void (*all[])(CLI::App&, int&) = {
-    add_dev,  add_config, add_status,   add_blocked, add_publish, add_tail, add_deadletters,
-    add_fault, add_simulate, add_version, add_member, add_reference, add_accounts};
+inline constexpr void (*all[])(CLI::App&, int&) = {add_dev,    add_config,      add_status,  add_blocked,  add_publish,
+                                                   add_tail,   add_deadletters, add_fault,   add_simulate, add_version,
+                                                   add_member, add_reference,   add_accounts};
 
 }  // namespace lockstep::commands

@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/blocked.hpp"
 
+#include <algorithm>
+
 #include "core/json.hpp"
+#include "delivery/delivery.hpp"
 #include "messaging/rows.hpp"
 #include "net/http.hpp"
 
@@ -40,6 +43,7 @@ struct Stored {
     std::vector<sequencer::Blockage> contexts;
     std::vector<transactions::WaitingAccount> accounts;
     std::vector<std::optional<Time>> peers;  // since when the oldest document waits
+    Offset newest_event;
 };
 
 std::optional<BlockedLine> of_peer(const swarm::PeerStatus& peer, std::optional<Time> since, Time now) {
@@ -73,6 +77,21 @@ std::optional<BlockedLine> of_signer(const transactions::WaitingAccount& account
     return line;
 }
 
+std::optional<BlockedLine> of_webhook(const delivery::WebhookStatus& webhook, Offset newest) {
+    if (!webhook.failing) return std::nullopt;
+    auto const& failing = *webhook.failing;
+    BlockedLine line;
+    line.kind = "subscription";
+    line.id = webhook.subscription.text();
+    line.reason = "endpoint";
+    line.missing = webhook.url;
+    line.detail = webhook.name + " was tried " + std::to_string(failing.attempts) + " times: " + failing.error;
+    line.detail += failing.next_try ? "; again at " + failing.next_try->text() : "; not again until somebody acts";
+    line.since = failing.since;
+    line.behind = std::max<std::int64_t>(newest.value - webhook.position.value - 1, 0);
+    return line;
+}
+
 }  // namespace
 
 Task<std::vector<BlockedLine>> blocked_lines(const Call& call) {
@@ -81,6 +100,7 @@ Task<std::vector<BlockedLine>> blocked_lines(const Call& call) {
         Stored stored;
         stored.contexts = sequencer::blockages(snapshot, facts->ns, blocked_lines_max);
         stored.accounts = transactions::Submitter::waiting_accounts(snapshot, facts->ns);
+        stored.newest_event = facts->timeline.newest(snapshot);
         for (auto const& peer : peers) {
             auto& since = stored.peers.emplace_back();
             if (peer.queued == 0) continue;
@@ -102,6 +122,7 @@ Task<std::vector<BlockedLine>> blocked_lines(const Call& call) {
     for (std::size_t i = 0; i < peers.size(); ++i) add(of_peer(peers[i], stored.peers[i], now));
     auto const submitter = call.services.submitter.status();
     for (auto const& account : stored.accounts) add(of_signer(account, submitter, now));
+    for (auto const& webhook : call.services.delivery.webhooks()) add(of_webhook(webhook, stored.newest_event));
     co_return lines;
 }
 

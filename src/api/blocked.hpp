@@ -19,8 +19,8 @@ struct BlockedAction {
 };
 
 struct BlockedLine {
-    std::string kind;  // context, peer, signer
-    std::string id;    // context: its hash; peer: the id of its node; signer: the account
+    std::string kind;  // context, peer, signer, subscription
+    std::string id;    // context: its hash; peer: the id of its node; signer: the account; subscription: its id
     std::string topic, group;
     std::string reason, missing, detail;
     std::optional<Time> since;

@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <thread>
 
 #include "api/api.hpp"
@@ -75,6 +76,25 @@ void Host::join() {
     if (life_->thread.joinable()) life_->thread.join();
 }
 
+namespace {
+
+// Read when the member starts; the files they name are read for each connection.
+delivery::TlsProfiles profiles_of(const HostConfig& config) {
+    auto loaded = config::load_tls_profiles(config.settings, config.index);
+    if (!loaded) throw std::runtime_error(loaded.error().message());
+    std::map<std::string, net::TlsProfile, std::less<>> profiles;
+    for (auto& files : *loaded)
+        profiles[files.name] = {std::move(files.ca_file), std::move(files.cert_file), std::move(files.key_file),
+                                files.insecure};
+    return [profiles = std::move(profiles)](std::string_view name) -> std::optional<net::TlsProfile> {
+        auto const found = profiles.find(name);
+        if (found == profiles.end()) return std::nullopt;
+        return found->second;
+    };
+}
+
+}  // namespace
+
 Task<void> Host::Life::live() {
     auto const executor = io.get_executor();
     auto const clock = make_clock(executor);
@@ -124,7 +144,8 @@ Task<void> Host::Life::live() {
 
     std::exception_ptr failure;
     try {
-        MemberPorts const ports{executor, *clock, *chance, ledger, *network, keys, web.get()};
+        auto tls_profiles = profiles_of(config);
+        MemberPorts const ports{executor, *clock, *chance, ledger, *network, keys, web.get(), std::move(tls_profiles)};
         auto member = co_await Member::open(std::move(member_config), ports);
         if (!member) throw std::runtime_error(member.error().message());
         co_await serve(**member, *clock, ledger);

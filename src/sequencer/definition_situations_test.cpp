@@ -302,7 +302,7 @@ INSTANTIATE_TEST_SUITE_P(Table, DefinitionSituations, ValuesIn(definitions), [](
     return info.param.name;
 });
 
-bool is_noticed(const std::string& name, DeciderFault fault) {
+bool fault_is_noticed(const std::string& name, DeciderFault fault) {
     auto const* row = std::find_if(std::begin(definitions), std::end(definitions),
                                    [&](auto const& situation) { return situation.name == name; });
     Book book;
@@ -314,7 +314,7 @@ bool is_noticed(const std::string& name, DeciderFault fault) {
 }
 
 TEST(WrongDecider, ThatDoesNotWaitForADefinitionIsNoticed) {
-    EXPECT_TRUE(is_noticed("a_value_is_checked_by_the_definition_before_it", DeciderFault::forgets_parked_contexts));
+    EXPECT_TRUE(fault_is_noticed("a_value_is_checked_by_the_definition_before_it", DeciderFault::forgets_parked_contexts));
 }
 
 TEST(Datatypes, AMessageSaysThatItWaitsForADefinition) {

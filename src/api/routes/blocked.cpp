@@ -6,6 +6,7 @@
 
 #include "api/errors.hpp"
 #include "core/json.hpp"
+#include "delivery/delivery.hpp"
 #include "delivery/errors.hpp"
 #include "messaging/errors.hpp"
 
@@ -25,6 +26,10 @@ Task<bool> retry(const Call& call, const std::string& kind, const std::string& i
         if (!services.submitter.can_sign(id)) co_return false;
         services.submitter.resend();
         co_return true;
+    }
+    if (kind == "subscription") {
+        auto const subscription = Uuid::parse(id);
+        co_return subscription&& services.delivery.retry_now(*subscription);
     }
     auto const context = Hash::parse(id);
     if (kind != "context" || !context) co_return false;
