@@ -10,6 +10,7 @@
 
 #include "base/ids.hpp"
 #include "base/result.hpp"
+#include "blobs/blob_store.hpp"
 #include "chain/follower.hpp"
 #include "flow/stage.hpp"
 #include "ledger/types.hpp"
@@ -60,6 +61,7 @@ struct Services {
     // POST /dev/faults: takes the compact JSON body, answers with JSON. Empty without --faults.
     std::function<Task<Result<std::string>>(std::string)> faults;
     std::string version;
+    blobs::BlobStore* blobs = nullptr;
 };
 
 }  // namespace lockstep::api

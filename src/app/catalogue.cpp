@@ -7,6 +7,7 @@
 
 #include "api/errors.hpp"
 #include "app/errors.hpp"
+#include "blobs/errors.hpp"
 #include "core/errors.hpp"
 #include "delivery/errors.hpp"
 #include "identity/errors.hpp"
@@ -33,6 +34,7 @@ constexpr auto join(const ErrorSpec* const (&... lists)[sizes]) {
 
 constexpr auto entries = join(errors::of_api,
                               errors::of_app,
+                              errors::of_blobs,
                               errors::of_core,
                               errors::of_delivery,
                               errors::of_identity,

@@ -115,7 +115,9 @@ Task<void> Host::Life::live() {
 
     std::exception_ptr failure;
     try {
-        MemberPorts const ports{executor, *clock, *chance, ledger, *network, keys};
+        auto const files = store::make_files(config.folder + "/blobs");
+        auto const worker = make_worker("blobs");
+        MemberPorts const ports{executor, *clock, *chance, ledger, *network, keys, *files, *worker};
         auto member = co_await Member::open(std::move(member_config), ports);
         if (!member) throw std::runtime_error(member.error().message());
         co_await serve(**member, *clock, ledger);

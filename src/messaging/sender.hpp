@@ -47,8 +47,10 @@ class Sender {
     // POST messages/private: the same for a group, which is defined first if it is new (3.4). FF10226 for a group that
     // is not known, the refusals of registry::resolve_group(), LS10506 for an author who is not in it.
     Task<Result<MessageRow>> private_message(MessageInput input, Uuid id);
-    // POST data with a JSON value.
+    // POST data with a JSON value, or one that refers to a blob that is here (FF10239 otherwise).
     Task<Result<Data>> store_data(DataInput input);
+    // The same with a blob whose file has its final name, and no row yet: both are written in one commit.
+    Task<Result<Data>> store_blob(DataInput input, Hash blob, std::uint64_t size);
     // A definition by the member itself or by `author`/`key`: one data item, on one topic.
     Task<Result<MessageRow>> define(
         std::string tag, std::string topic, std::string value, std::string author, std::string key, Uuid id);
@@ -73,6 +75,8 @@ class Sender {
         std::size_t bytes = 0;  // in the document of its batch
     };
     Task<Result<Author>> author_of(std::string author, std::string key);
+    // Fills in blob_size; FF10239 for one that is not here.
+    Task<Result<void>> look_up_blob(DataInput& input);
     // All that a broadcast and a private message have in common.
     Task<Result<Draft>> draft(MessageInput input, Uuid id, MessageType type, Author author);
     Result<Draft> group_definition(const Group& group, const Author& author);

@@ -28,6 +28,7 @@ std::string sentence(const Blockage& blockage) {
         case WaitFor::identity: return "nobody is registered as " + missing;
         case WaitFor::group: return "the group " + missing + " is not defined here";
         case WaitFor::nonce: return "its author has pins before this one that are not here";
+        case WaitFor::blob: return "the blob " + missing + " is not here";
         case WaitFor::pin: return "another of its topics is blocked";
         default: return "it waits for " + missing;
     }

@@ -10,7 +10,7 @@
 namespace lockstep::sequencer {
 
 namespace {
-constexpr std::array<std::string_view, 6> wait_words{"", "pin", "batch", "identity", "group", "nonce"};
+constexpr std::array<std::string_view, 7> wait_words{"", "pin", "batch", "identity", "group", "nonce", "blob"};
 }
 
 std::string_view word(WaitFor wait) { return wait_words[static_cast<std::size_t>(wait)]; }

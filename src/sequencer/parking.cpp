@@ -28,7 +28,10 @@ store::Migrations schema() {
          " PRIMARY KEY (ns, batch, payload)) WITHOUT ROWID;",
          "CREATE TABLE context_names (ns BIGINT NOT NULL, context BLOB NOT NULL, topic TEXT NOT NULL, grp BLOB NOT "
          "NULL,"
-         " PRIMARY KEY (ns, context)) WITHOUT ROWID;"}};
+         " PRIMARY KEY (ns, context)) WITHOUT ROWID;",
+         "CREATE TABLE blob_waits (ns BIGINT NOT NULL, blob BLOB NOT NULL, message BIGINT NOT NULL, payload BLOB NOT "
+         "NULL,"
+         " peers TEXT NOT NULL, PRIMARY KEY (ns, blob, message, payload)) WITHOUT ROWID;"}};
 }
 
 std::optional<PinOrder> Parking::first(store::Session& session, const Hash& context) const {

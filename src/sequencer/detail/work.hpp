@@ -40,6 +40,7 @@ struct Sequencer::Prepared {
 struct Sequencer::Outcome {
     std::vector<Uuid> settled;
     std::vector<Hash> wanted, unwanted;
+    std::vector<WantedBlob> wanted_blobs;
     std::vector<std::string> returned;  // accounts of ours
     struct Decided {
         Message message;
@@ -58,7 +59,7 @@ struct Sequencer::Work {
     std::size_t budget;
     std::vector<log::Event> events;
     std::set<Hash> freed;                             // contexts whose first undecided pin may have changed
-    std::set<std::pair<WaitFor, std::string>> found;  // keys, identities and groups that somebody may wait for
+    std::set<std::pair<WaitFor, std::string>> found;  // keys, identities, groups and blobs that somebody may wait for
     std::map<std::int64_t, chain::ChainEventRow> loaded;
     std::unordered_map<std::string, std::optional<std::string>> signers;
 };
