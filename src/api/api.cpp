@@ -45,7 +45,10 @@ net::Response respond(Answer answer) {
     net::Response response{.status = answer.status,
                            .content_type = std::move(answer.content_type),
                            .body = std::move(answer.body),
-                           .headers = {}};
+                           .headers = std::move(answer.headers),
+                           .stream = std::move(answer.stream),
+                           .stream_bytes = answer.stream_bytes};
+    if (response.stream) return response;
     if (response.body.empty()) {
         response.content_type.clear();
     } else if (response.content_type == "application/json") {
@@ -168,6 +171,12 @@ Task<net::Response> Api::handle(net::Request request) {
     co_return response;
 }
 
+bool Api::streams(const net::Request& request) const {
+    if (!is_multipart(request.headers.get("Content-Type")) || authorise(request)) return false;
+    auto const found = router_.find(request.method, request.path);
+    return found.route && found.route->multipart;
+}
+
 Task<Result<Answer>> Api::answer(const net::Request& request, Call& call) {
     auto found = router_.find(request.method, request.path);
     if (!found.route) {
@@ -180,8 +189,10 @@ Task<Result<Answer>> Api::answer(const net::Request& request, Call& call) {
     call.route = found.route;
     call.parameters = std::move(found.parameters);
     call.query = filter::split_query(request.query);
-    if (has_body(request.method)) {
-        CO_TRY(call.body, read_body(request.headers.get("Content-Type"), request.body, call.route->multipart));
+    if (call.route->multipart && is_multipart(request.headers.get("Content-Type"))) {
+        call.body = "{}";  // the handler takes it as it comes
+    } else if (has_body(request.method)) {
+        CO_TRY(call.body, read_body(request.headers.get("Content-Type"), request.body));
     }
     if (call.expired())
         co_return refuse(errors::request_timed_out, {{"request", request.path}, {"elapsed", call.elapsed()}});

@@ -35,6 +35,7 @@ class Api final : public net::Handler {
     Api(Services& services, const probe::Registry& registry, Options options);
 
     Task<net::Response> handle(net::Request request) override;
+    bool streams(const net::Request& request) const override;
     Task<std::optional<net::Response>> refuse_websocket(const net::Request& request) override;
     Task<void> websocket(net::Request request, net::WebSocket& socket) override;
 

@@ -8,7 +8,7 @@
 
 namespace lockstep::api {
 
-Result<std::string> read_body(std::string_view content_type, std::string_view body, bool multipart) {
+Result<std::string> read_body(std::string_view content_type, std::string_view body) {
     auto const type = to_lower(content_type);
     if (type.starts_with("application/json")) {
         TRY(auto compacted, json::compact(body));
@@ -17,12 +17,9 @@ Result<std::string> read_body(std::string_view content_type, std::string_view bo
     }
     if (type.starts_with("application/x-www-form-urlencoded") || type.starts_with("text/plain"))
         return std::string("{}");
-    if (multipart && type.starts_with("multipart/form-data"))
-        return refuse(errors::action_not_supported,
-                      {{"reason",
-                        "this version stores JSON values and no blobs, so send application/json and not "
-                        "multipart/form-data"}});
     return refuse(errors::bad_content_type, {{"type", content_type}});
 }
+
+bool is_multipart(std::string_view content_type) { return to_lower(content_type).starts_with("multipart/form-data"); }
 
 }  // namespace lockstep::api

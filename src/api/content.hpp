@@ -12,8 +12,11 @@
 namespace lockstep::api {
 
 // The compact JSON object that the body is; "{}" for the content types of forms and plain text, which the
-// original takes without reading. FF00162 for any other, and when there is none; FF10414 for multipart
-// where blobs will be taken (`multipart`); what json::compact() refuses, and LS10702 for what is no object.
-Result<std::string> read_body(std::string_view content_type, std::string_view body, bool multipart);
+// original takes without reading. FF00162 for any other, and when there is none; what json::compact() refuses,
+// and LS10702 for what is no object.
+Result<std::string> read_body(std::string_view content_type, std::string_view body);
+
+// multipart/form-data, which a route may take as it comes.
+bool is_multipart(std::string_view content_type);
 
 }  // namespace lockstep::api

@@ -15,6 +15,8 @@ namespace lockstep::errors {
     X(filter_compares_null, "FF00144", 400, "The filter on '{field}' can only ask whether it is null or not")        \
     X(filter_pattern_on_other_type, "FF00145", 400,                                                                  \
       "The filter on '{field}' cannot look for a pattern, since that field is no text")                              \
+    X(multipart_unreadable, "FF00161", 400, "The form cannot be read: {reason}")                                     \
+    X(field_after_file, "FF00163", 400, "The field '{field}' comes after the file; fields have to come before it")   \
     X(bad_content_type, "FF00162", 415, "The content type '{type}' cannot be read here")                             \
     X(request_timed_out, "FF00166", 408, "Request {request} was given up after {elapsed}")                           \
     X(unknown_identity_type, "FF00172", 400, "'{type}' is no type of identity; org, node and custom are")             \

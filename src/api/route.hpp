@@ -60,6 +60,9 @@ struct Answer {
     int status = 200;
     std::string body;  // JSON without the newline that ends it on the wire
     std::string content_type = "application/json";
+    net::Headers headers{};
+    std::shared_ptr<net::BodySource> stream{};  // instead of the body, so many bytes of it
+    std::uint64_t stream_bytes = 0;
 };
 
 using Handle = Task<Result<Answer>> (*)(const Call& call);
@@ -92,7 +95,7 @@ struct Route {
     Scope scope = Scope::namespaced;
     // A wrong method on this path is 404 and not 405: the subject as a whole is not there yet.
     bool reserved = false;
-    bool multipart = false;  // will take blobs as multipart/form-data
+    bool multipart = false;  // takes blobs as multipart/form-data, too: the handler reads request.stream
 
     Route takes(std::string_view schema) const;
     Route takes_blobs() const;

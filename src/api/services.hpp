@@ -10,6 +10,7 @@
 
 #include "base/ids.hpp"
 #include "base/result.hpp"
+#include "blobs/blob_store.hpp"
 #include "chain/follower.hpp"
 #include "flow/stage.hpp"
 #include "ledger/types.hpp"
@@ -61,6 +62,7 @@ struct Services {
     // to the other members; answers with JSON. Empty without --faults.
     std::function<Task<Result<std::string>>(std::string body, std::string authorization)> faults;
     std::string version;
+    blobs::BlobStore* blobs = nullptr;
 };
 
 }  // namespace lockstep::api

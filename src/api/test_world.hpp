@@ -85,10 +85,11 @@ class TestWorld {
         auto opened = store::open_database(
             {.path = "db", .vfs = disk_.vfs(), .inline_ = true},
             {flow::schema(), log::schema(), registry::schema(), operations::schema(), chain::schema(),
-             messaging::schema(), transactions::schema(), sequencer::schema(), delivery::schema()},
+             messaging::schema(), transactions::schema(), sequencer::schema(), delivery::schema(), blobs::schema()},
             loop_.executor());
         if (!opened) throw std::runtime_error(opened.error().text());
         database_ = std::move(*opened);
+        blobs_.emplace(ns, *database_, *files_, *worker_, *chance_);
         auto make_stream = [](store::Transaction& tx) {
             return log::open_stream(tx, log::Timeline::stream_of({}, ns));
         };
@@ -127,7 +128,8 @@ class TestWorld {
                                    [] { return std::string("up 1\n"); },
                                    [this] { return ready; },
                                    {},
-                                   "1.2.3"});
+                                   "1.2.3",
+                                   &*blobs_});
         api_ = std::make_unique<Api>(*services_);
         register_org();
     }
@@ -139,6 +141,7 @@ class TestWorld {
     SimLoop& loop() { return loop_; }
     Services& services() { return *services_; }
     log::Timeline& timeline() { return *timeline_; }
+    store::Files& files() { return *files_; }
     Uuid new_id() { return ids_.next(); }
     const std::string& key() const { return profile_.key; }
 
@@ -281,6 +284,9 @@ class TestWorld {
     ledger::Info ledger_info_;
     sequencer::Settled settled_;
     std::unique_ptr<store::Database> database_;
+    std::unique_ptr<store::Files> files_ = disk_.files("blobs");
+    std::unique_ptr<Worker> worker_ = make_inline_worker(loop_.executor());
+    std::optional<blobs::BlobStore> blobs_;
     std::unique_ptr<log::Timeline> timeline_;
     std::unique_ptr<transactions::Submitter> submitter_;
     std::unique_ptr<messaging::Batcher> batcher_;

@@ -9,6 +9,7 @@
 #include "app/config/errors.hpp"
 #include "app/errors.hpp"
 #include "auth/errors.hpp"
+#include "blobs/errors.hpp"
 #include "core/errors.hpp"
 #include "delivery/errors.hpp"
 #include "identity/errors.hpp"
@@ -37,6 +38,7 @@ constexpr auto entries = join(errors::of_api,
                               errors::of_app,
                               errors::of_auth,
                               errors::of_config,
+                              errors::of_blobs,
                               errors::of_core,
                               errors::of_delivery,
                               errors::of_identity,

@@ -3,12 +3,14 @@
 #include "app/member.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "app/metrics.hpp"
 #include "app/version.hpp"
 #include "base/logging.hpp"
 #include "base/must.hpp"
 #include "core/json.hpp"
+#include "messaging/blob_refs.hpp"
 #include "messaging/errors.hpp"
 #include "operations/operations.hpp"
 #include "registry/groups.hpp"
@@ -26,6 +28,13 @@ class Member::ExchangeCarrier final : public messaging::Carrier {
                 const messaging::Recipients& to) override {
         to.everybody ? exchange_.sealed(payload, std::move(document))
                      : exchange_.sealed_to(payload, std::move(document), to.peers);
+    }
+
+    void enqueue_blob(store::Transaction& tx, const Hash& blob, const std::vector<std::string>& peers) override {
+        exchange_.enqueue_blob(tx, blob, peers);
+    }
+    void blob_sealed(const Hash& blob, const std::vector<std::string>& peers) override {
+        exchange_.blob_sealed(blob, peers);
     }
 
   private:
@@ -64,6 +73,33 @@ void note_delivery(store::Transaction& tx, NamespaceId ns, const std::string& pe
     }
 }
 
+// A node has said that it has a blob: the operations that were to bring it there have ended.
+void note_blob_delivery(store::Transaction& tx, NamespaceId ns, const std::string& peer, const Hash& blob, Time now) {
+    auto const node = registry::find_identity_by_verifier(tx, ns, "dx_peer_id", peer);
+    if (!node) return;
+    for (auto const& transaction : messaging::transactions_of_blob(tx, ns, blob)) {
+        for (auto const& operation : operations::operations_of(tx, ns, transaction)) {
+            if (operation.type != operations::OperationType::dataexchange_send_blob) continue;
+            json::Value const input{operation.input};
+            if (input["node"].as_string() == node->id.text() && input["hash"].as_string() == blob.text())
+                operations::succeed(tx, ns, operation.id, now);
+        }
+    }
+}
+
+// A blob is for those who may read a message that has it: everybody, or the nodes of its group.
+bool may_have_blob(store::Snapshot& snapshot, NamespaceId ns, const Hash& blob, const std::string& peer) {
+    for (auto const& audience : messaging::audiences_of_blob(snapshot, ns, blob)) {
+        if (!audience) return true;
+        auto const group = registry::find_group(snapshot, ns, *audience);
+        if (!group) continue;
+        for (auto const& node : registry::nodes_of(snapshot, ns, group->group, Uuid{})) {
+            if (node.peer == peer) return true;
+        }
+    }
+    return false;
+}
+
 }  // namespace
 
 struct Member::Probe {
@@ -92,7 +128,7 @@ store::Migrations member_schema() {
 std::vector<store::Migrations> schema() {
     return {member_schema(),     flow::schema(),       log::schema(),          chain::schema(),
             registry::schema(),  operations::schema(), transactions::schema(), swarm::schema(),
-            messaging::schema(), sequencer::schema(),  delivery::schema()};
+            messaging::schema(), sequencer::schema(),  delivery::schema(),     blobs::schema()};
 }
 
 // A node's profile as a peer; empty when it names none.
@@ -148,6 +184,7 @@ Task<Result<std::unique_ptr<Member>>> Member::open(MemberConfig config, MemberPo
     auto const opened = co_await self.database_->write(std::move(open_rows));
     self.created_ = opened.created;
     self.timeline_ = std::make_unique<log::Timeline>(opened.stream, profile.namespace_name);
+    self.blobs_ = std::make_unique<blobs::BlobStore>(ns, *self.database_, ports.files, ports.worker, ports.chance);
 
     swarm::PayloadSource source = [ns](store::Snapshot& snapshot, const Hash& payload) -> std::optional<std::string> {
         auto const row = messaging::find_batch_by_payload(snapshot, ns, payload);
@@ -166,6 +203,14 @@ Task<Result<std::unique_ptr<Member>>> Member::open(MemberConfig config, MemberPo
     self.config_.exchange.delivered = [ns, &clock = ports.clock](store::Transaction& tx, const std::string& peer,
                                                                  const Hash& payload) {
         note_delivery(tx, ns, peer, payload, clock.now());
+    };
+    self.config_.exchange.blob_delivered = [ns, &clock = ports.clock](store::Transaction& tx, const std::string& peer,
+                                                                      const Hash& blob) {
+        note_blob_delivery(tx, ns, peer, blob, clock.now());
+    };
+    self.config_.exchange.blobs = self.blobs_.get();
+    self.config_.exchange.may_have = [ns](store::Snapshot& snapshot, const Hash& blob, const std::string& peer) {
+        return may_have_blob(snapshot, ns, blob, peer);
     };
     auto exchange = swarm::make_exchange(ns, ports.executor, ports.clock, ports.chance, *self.database_, ports.network,
                                          self.inbox_, std::move(source), self.config_.peer_id, self.config_.exchange);
@@ -218,6 +263,9 @@ Task<Result<std::unique_ptr<Member>>> Member::open(MemberConfig config, MemberPo
 
     co_await self.submitter_->start();
     co_await self.sequencer_->start();
+    auto const wanted = self.exchange_->wanted_blobs();
+    std::set<Hash> drafts(wanted.begin(), wanted.end());
+    co_await self.blobs_->clean(std::move(drafts));
     co_await self.refresh_peers();
     co_return std::move(member);
 }
@@ -349,7 +397,8 @@ api::Services Member::services() {
             .metrics = [this] { return metrics_.scrape(); },
             .ready = [this] { return stage_->status().newest - stage_->status().position < 1000; },
             .faults = {},
-            .version = std::string(version)};
+            .version = std::string(version),
+            .blobs = blobs_.get()};
 }
 
 }  // namespace lockstep::app

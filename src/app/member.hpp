@@ -14,6 +14,7 @@
 #include "api/services.hpp"
 #include "async/scope.hpp"
 #include "base/probe.hpp"
+#include "blobs/blob_store.hpp"
 #include "chain/follower.hpp"
 #include "delivery/delivery.hpp"
 #include "delivery/enricher.hpp"
@@ -49,6 +50,8 @@ struct MemberPorts {
     ledger::Ledger& ledger;
     net::Network& network;
     const std::vector<identity::LedgerKey>& keys;
+    store::Files& files;  // of blobs
+    Worker& worker;       // works on them
     net::WebClient* web = nullptr;            // calls webhooks; without one they wait
     delivery::TlsProfiles tls_profiles = {};  // by the names that webhooks give; empty: none
 };
@@ -86,6 +89,7 @@ class Member {
     sequencer::Parking& parking() { return parking_; }
     delivery::Delivery& delivery() { return *delivery_; }
     log::Timeline& timeline() { return *timeline_; }
+    blobs::BlobStore& blobs() { return *blobs_; }
     swarm::Exchange& exchange() { return *exchange_; }
     const flow::Stage& stage() const { return *stage_; }
     const chain::Follower& follower() const { return *follower_; }
@@ -115,6 +119,7 @@ class Member {
 
     std::unique_ptr<store::Database> database_;
     std::unique_ptr<log::Timeline> timeline_;
+    std::unique_ptr<blobs::BlobStore> blobs_;
     flow::Feed inbox_;
     std::unique_ptr<swarm::Exchange> exchange_;
     std::unique_ptr<ExchangeCarrier> carrier_;

@@ -3,7 +3,7 @@
 //
 // Work that blocks or is heavy runs on a thread of its own with an awaitable face: the caller suspends,
 // the work runs there, the caller goes on on its own executor. The work owns its inputs and returns its
-// outputs. In the simulation a Worker has no thread and runs the work when the executor gets to it.
+// outputs. In the simulation a Worker (async/worker.hpp) has no thread and runs the work when the executor gets to it.
 #pragma once
 
 #include <functional>

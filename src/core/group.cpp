@@ -106,11 +106,31 @@ Result<Group> parse_group(std::string_view text) {
     return read_group(json::Value(*compact));
 }
 
+namespace {
+
+// firefly-core.md 5.1: in private a blob has neither a path nor a public reference, whatever is known of it here.
+bool tells_too_much(const Data& data) {
+    return data.blob && (!data.blob->path.empty() || !data.blob->public_ref.empty());
+}
+
+std::string private_batch_json(const Batch& batch) {
+    if (std::none_of(batch.data.begin(), batch.data.end(), tells_too_much)) return batch_json(batch);
+    auto bare = batch;
+    for (auto& data : bare.data) {
+        if (!data.blob) continue;
+        data.blob->path.clear();
+        data.blob->public_ref.clear();
+    }
+    return batch_json(bare);
+}
+
+}  // namespace
+
 std::string private_document_json(const PrivateDocument& document) {
     std::string out;
     ObjectText object(out);
     if (document.group) object.member("group") += group_json(*document.group);
-    object.member("batch") += batch_json(document.batch);
+    object.member("batch") += private_batch_json(document.batch);
     object.end();
     return out;
 }

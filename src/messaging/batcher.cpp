@@ -7,6 +7,7 @@
 #include "async/deadline.hpp"
 #include "base/logging.hpp"
 #include "flow/feed.hpp"
+#include "messaging/blob_refs.hpp"
 #include "messaging/document_bytes.hpp"
 #include "messaging/nonces.hpp"
 #include "operations/operations.hpp"
@@ -259,6 +260,11 @@ Task<void> Batcher::seal(Queue& queue) {
         for (auto const& [key, next] : sealed->nonces) save_next_nonce(tx, ns, key, next);
         if (sealed->pin) submitter.prepare(tx, batch.key, *sealed->pin, now);
         carrier.enqueue(tx, sealed->payload, sealed->to);
+        for (auto const& data : sealed->published) {
+            auto const item = find_data(tx, ns, data);
+            if (item && item->blob) set_blob_public(tx, ns, data, item->blob->hash.text());
+        }
+        for (auto const& blob : sealed->blobs) carrier.enqueue_blob(tx, blob, sealed->to.peers);
         std::vector<log::Event> events(1);
         events[0].type = log::EventType::transaction_submitted;
         events[0].reference = *batch.tx.id;
@@ -287,6 +293,7 @@ Task<void> Batcher::seal(Queue& queue) {
     for (auto const& waiting : queue.messages) queue.bytes += waiting.bytes;
     if (sealed->pin) submitter_.prepared(queue.lane.key);
     carrier_.sealed(sealed->payload, sealed->document, sealed->to);
+    for (auto const& blob : sealed->blobs) carrier_.blob_sealed(blob, sealed->to.peers);
     timeline_.tap().ring();
     if (confirmed_) {
         for (auto const& header : sealed->unpinned) confirmed_(header);

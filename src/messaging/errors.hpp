@@ -35,7 +35,6 @@ namespace lockstep::errors {
     X(idempotency_key_used, "FF10430", 409, "The idempotency key '{key}' is used by message {id}")                   \
     X(wrong_member_type, "LS10502", 400, "The member '{member}' must be {wanted}")                                   \
     X(cannot_sign, "LS10503", 400, "This member holds no key of the account '{key}', so it cannot sign with it")     \
-    X(blobs_not_supported, "LS10504", 400, "Blobs are not supported by this version")                                \
     X(author_not_in_group, "LS10506", 400, "The author '{author}' is no member of the group")
 // clang-format on
 LOCKSTEP_ERROR_LIST(of_messaging, LOCKSTEP_MESSAGING_ERRORS)

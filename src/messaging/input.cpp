@@ -52,7 +52,12 @@ Result<DataInput> data_of(const json::Value& value, std::string_view member) {
         TRY(input.datatype.version, text_of(datatype["version"], "data.datatype.version"));
     }
     if (auto const inner = value["value"]; !inner.is_null()) input.value = std::string(inner.text());
-    input.has_blob = !value["blob"].is_null();
+    if (auto const blob = value["blob"]; !blob.is_null()) {
+        if (blob.kind() != json::Kind::object)
+            return refuse(errors::wrong_member_type, {{"member", "data.blob"}, {"wanted", "an object"}});
+        input.has_blob = true;
+        TRY(input.blob_hash, hash_of(blob["hash"], "data.blob.hash"));
+    }
     return input;
 }
 

@@ -15,7 +15,8 @@
 
 namespace lockstep::messaging {
 
-// One element of "data": a reference (id, and perhaps the hash it must have) or a value.
+// One element of "data": a reference (id, and perhaps the hash it must have), or a value, a blob that is here, or
+// both.
 struct DataInput {
     std::optional<Uuid> id;
     std::optional<Hash> hash;
@@ -23,6 +24,8 @@ struct DataInput {
     std::string validator;             // empty: json
     DatatypeRef datatype;
     bool has_blob = false;
+    std::optional<Hash> blob_hash;
+    std::int64_t blob_size = 0;  // found out by the sender
 };
 
 struct MessageInput {

@@ -69,7 +69,8 @@ TEST(MessageInput, TakesDataAsValuesAndAsReferences) {
     auto const input =
         parsed(R"({"data":[{"value":{"b":1, "a":[1.50]}},{"value":"text"},{"value":false},{"value":0},{"id":")" +
                a_uuid + R"("},{"id":")" + a_uuid + R"(","hash":")" + a_hash +
-               R"("},{"value":1,"validator":"none","datatype":{"name":"n","version":"v"}},{"blob":{"hash":"x"}},{}]})");
+               R"("},{"value":1,"validator":"none","datatype":{"name":"n","version":"v"}},{"blob":{"hash":")" + a_hash +
+               R"("}},{}]})");
 
     ASSERT_THAT(input.data, SizeIs(9));
     EXPECT_EQ(input.data[0].value, R"({"b":1,"a":[1.50]})") << "its text stays as it was";
@@ -84,6 +85,7 @@ TEST(MessageInput, TakesDataAsValuesAndAsReferences) {
     EXPECT_EQ(input.data[6].datatype.name, "n");
     EXPECT_EQ(input.data[6].datatype.version, "v");
     EXPECT_TRUE(input.data[7].has_blob);
+    EXPECT_EQ(input.data[7].blob_hash, Hash::parse(a_hash));
     EXPECT_EQ(input.data[8].value, std::nullopt);
     EXPECT_FALSE(input.data[8].has_blob);
 }

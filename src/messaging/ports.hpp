@@ -28,6 +28,9 @@ class Carrier {
     virtual void enqueue(store::Transaction& tx, const Hash& payload, const Recipients& to) = 0;
     // After that commit, on the logic thread, with the document still at hand.
     virtual void sealed(const Hash& payload, std::shared_ptr<const std::string> document, const Recipients& to) = 0;
+    // The same pair for a blob that a private document names: each of these nodes is to say that it has it.
+    virtual void enqueue_blob(store::Transaction&, const Hash&, const std::vector<std::string>&) {}
+    virtual void blob_sealed(const Hash&, const std::vector<std::string>&) {}
 };
 
 }  // namespace lockstep::messaging

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "messaging/blob_refs.hpp"
+
 namespace lockstep::messaging {
 
 namespace {
@@ -157,7 +159,13 @@ std::int64_t insert(store::Transaction& tx, NamespaceId ns, const MessageRow& ro
 
 void insert(store::Transaction& tx, NamespaceId ns, const Data& data, std::int64_t message_seq) {
     std::optional<Hash> blob;
-    if (data.blob) blob = data.blob->hash;
+    std::string path;
+    if (data.blob) {
+        blob = data.blob->hash;
+        path = data.blob->path;
+        // Private documents do not say it.
+        if (path.empty() && data.blob->public_ref.empty()) path = blob_path(data.blob->name);
+    }
     auto const none = std::string_view{};
     auto const changed = tx.run(
         "INSERT INTO data (ns, id, validator, hash, created, datatype_name, datatype_version, value, public_ref, "
@@ -166,10 +174,12 @@ void insert(store::Transaction& tx, NamespaceId ns, const Data& data, std::int64
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, '', ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT (ns, id, hash) DO "
         "NOTHING",
         ns, data.id, data.validator, data.hash, data.created, data.datatype.name, data.datatype.version, data.value,
-        blob, data.blob ? data.blob->size : 0, data.blob ? std::string_view(data.blob->name) : none,
-        data.blob ? std::string_view(data.blob->path) : none,
+        blob, data.blob ? data.blob->size : 0, data.blob ? std::string_view(data.blob->name) : none, path,
         data.blob ? std::string_view(data.blob->public_ref) : none, message_seq);
     if (changed == 0 && message_seq > 0) refer(tx, ns, data.id, message_seq);
+    // It came in private before; its broadcast is built again from this row.
+    if (changed == 0 && data.blob && !data.blob->public_ref.empty())
+        set_blob_public(tx, ns, {data.id, data.hash}, data.blob->public_ref);
 }
 
 void refer(store::Transaction& tx, NamespaceId ns, const Uuid& data, std::int64_t message_seq) {

@@ -35,7 +35,9 @@ store::Migrations schema() {
          " reject_reason TEXT NOT NULL, messages BLOB NOT NULL, UNIQUE (ns, id));"
          "CREATE INDEX batches_payload ON batches (ns, payload);",
          "CREATE TABLE nonces (ns BIGINT NOT NULL, hash BLOB NOT NULL, next BIGINT NOT NULL, PRIMARY KEY (ns, hash))"
-         " WITHOUT ROWID;"}};
+         " WITHOUT ROWID;",
+         // Whether a blob is still used, and who may have it. Most data has none.
+         "CREATE INDEX data_blob ON data (ns, blob_hash) WHERE blob_hash IS NOT NULL;"}};
 }
 
 }  // namespace lockstep::messaging

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "messaging/sealing.hpp"
 
+#include <algorithm>
+#include <set>
+
 #include "core/json.hpp"
 #include "core/sha256.hpp"
 
@@ -67,6 +70,46 @@ OperationRow send(const Batch& batch, IdMaker& ids, const Uuid& node) {
     return operation(batch, ids, OperationType::dataexchange_send_batch, "lockstep", input.take());
 }
 
+// Everybody may ask for it by its hash from now on, so nothing has to be carried anywhere.
+OperationRow upload_blob(const Batch& batch, IdMaker& ids, const Data& data) {
+    json::Writer input, output;
+    input.begin_object().quoted("dataId", data.id).end_object();
+    output.begin_object().field("payloadRef", data.blob->public_ref).end_object();
+    auto row = operation(batch, ids, OperationType::sharedstorage_upload_blob, "lockstep", input.take());
+    row.status = OperationStatus::Succeeded;
+    row.output = output.take();
+    return row;
+}
+
+// Done when that node has said that it has the blob.
+OperationRow send_blob(const Batch& batch, IdMaker& ids, const Data& data, const Uuid& node) {
+    json::Writer input;
+    input.begin_object().quoted("node", node).quoted("hash", data.blob->hash).quoted("data_id", data.id).end_object();
+    return operation(batch, ids, OperationType::dataexchange_send_blob, "lockstep", input.take());
+}
+
+// Gives the blobs of a broadcast their public names.
+void publish_blobs(Batch& batch, IdMaker& ids, Sealed& out) {
+    for (auto& data : batch.data) {
+        if (!data.blob || !data.blob->public_ref.empty()) continue;
+        data.blob->public_ref = data.blob->hash.text();
+        DataRef const ref{data.id, data.hash};
+        if (std::find(out.published.begin(), out.published.end(), ref) != out.published.end()) continue;  // a copy
+        out.published.push_back(ref);
+        out.operations.push_back(upload_blob(batch, ids, data));
+    }
+}
+
+void send_blobs(const Batch& batch, const std::vector<registry::GroupNode>& to, IdMaker& ids, Sealed& out) {
+    std::set<Uuid> seen;
+    for (auto const& data : batch.data) {
+        if (!data.blob || !seen.insert(data.id).second) continue;
+        if (std::find(out.blobs.begin(), out.blobs.end(), data.blob->hash) == out.blobs.end())
+            out.blobs.push_back(data.blob->hash);
+        for (auto const& node : to) out.operations.push_back(send_blob(batch, ids, data, node.id));
+    }
+}
+
 OperationRow submit(const ledger::PinRequest& pin, const Batch& batch, IdMaker& ids, const std::string& plugin) {
     json::Writer input;
     input.begin_object().field("batch", batch.id.text()).key("contexts").begin_array();
@@ -83,6 +126,7 @@ Sealed seal_batch(Unsealed unsealed, IdMaker& ids) {
     auto const is_pinned = batch.tx.type != TxType::unpinned;
     std::vector<Hash> contexts;
     if (is_pinned) contexts = unsealed.group ? mask(batch, *unsealed.group, unsealed.nonces) : contexts_of(batch);
+    if (!unsealed.group) publish_blobs(batch, ids, out);
     batch.hash = sha256(manifest_json(batch));
     if (unsealed.group) {
         // Who gets a message that is not pinned may never have heard of its group.
@@ -96,6 +140,7 @@ Sealed seal_batch(Unsealed unsealed, IdMaker& ids) {
 
     if (unsealed.group) {
         out.to.everybody = false;
+        send_blobs(batch, unsealed.to, ids, out);
         for (auto& node : unsealed.to) {
             out.operations.push_back(send(batch, ids, node.id));
             out.to.peers.push_back(std::move(node.peer));

@@ -40,6 +40,8 @@ struct Sealed {
     std::map<Hash, std::uint64_t> nonces;        // the next ones
     std::vector<MessageHeader> unpinned;         // of messages that are confirmed when they are sealed
     std::vector<operations::OperationRow> operations;
+    std::vector<DataRef> published;  // data of a broadcast whose blob everybody may ask for from now on, by its hash
+    std::vector<Hash> blobs;         // of a private batch
 };
 
 Sealed seal_batch(Unsealed unsealed, IdMaker& ids);

@@ -4,7 +4,10 @@
 
 #include <fmt/format.h>
 
+#include "blobs/errors.hpp"
+#include "blobs/table.hpp"
 #include "core/json.hpp"
+#include "messaging/blob_refs.hpp"
 #include "messaging/document_bytes.hpp"
 #include "messaging/errors.hpp"
 #include "registry/errors.hpp"
@@ -51,7 +54,6 @@ Result<Signer> resolve_signer(store::Session& session,
 }
 
 Result<Data> make_data(const DataInput& input, Uuid id, Time now) {
-    if (input.has_blob) return refuse(errors::blobs_not_supported);
     Data data;
     data.id = id;
     data.created = now;
@@ -60,7 +62,13 @@ Result<Data> make_data(const DataInput& input, Uuid id, Time now) {
     if (data.validator != "json" && data.validator != "none" && data.validator != "definition")
         return refuse(errors::unknown_validator, {{"validator", input.validator}});
     if (input.value) data.value = *input.value;
-    TRY(data.hash, data_hash(data.value, std::nullopt));
+    std::optional<Hash> blob;
+    if (input.has_blob) {
+        blob = input.blob_hash;
+        auto const name = blob_name(data.value);
+        data.blob = BlobRef{*blob, input.blob_size, name, blob_path(name), ""};
+    }
+    TRY(data.hash, data_hash(data.value, blob));
     return data;
 }
 
@@ -122,9 +130,9 @@ Task<Result<Sender::Draft>> Sender::draft(MessageInput input, Uuid id, MessageTy
     out.row.idempotency_key = std::move(input.idempotency_key);
 
     for (std::size_t i = 0; i < input.data.size(); ++i) {
-        auto const& item = input.data[i];
+        auto& item = input.data[i];
         auto const index = std::to_string(i);
-        if (item.id && !item.value) {
+        if (item.id && !item.value && !item.has_blob) {
             auto find = [ns = profile_.ns, wanted = *item.id](store::Snapshot& snapshot) {
                 return find_data(snapshot, ns, wanted);
             };
@@ -138,6 +146,7 @@ Task<Result<Sender::Draft>> Sender::draft(MessageInput input, Uuid id, MessageTy
             continue;
         }
         if (!item.value && !item.has_blob) co_return refuse(errors::data_entry_empty, {{"index", index}});
+        if (auto const here = co_await look_up_blob(item); !here) co_return here.error();
         auto made = make_data(item, ids_.next(), clock_.now());
         if (!made) co_return made.error();
         auto check = check_type(*made);
@@ -267,6 +276,7 @@ Task<Result<MessageRow>> Sender::store(Draft draft, std::optional<Group> fresh_g
                 return refuse(errors::idempotency_key_used, {{"key", key}, {"id", id}});
             }
         }
+        for (auto const& one : drafts) TRY_VOID(check_blobs(tx, ns, one.fresh));
         std::vector<std::int64_t> seqs;
         for (auto const& one : drafts) {
             auto const is_definition = drafts.size() > 1 && &one == &drafts.front();
@@ -295,13 +305,49 @@ Task<Result<MessageRow>> Sender::store(Draft draft, std::optional<Group> fresh_g
 }
 
 Task<Result<Data>> Sender::store_data(DataInput input) {
+    if (auto const here = co_await look_up_blob(input); !here) co_return here.error();
     auto made = make_data(input, ids_.next(), clock_.now());
     if (!made) co_return made.error();
     auto check = check_type(*made);
     if (auto const good = co_await std::move(check); !good) co_return good.error();
-    auto keep = [ns = profile_.ns, data = *made](store::Transaction& tx) { insert(tx, ns, data, 0); };
+    auto keep = [ns = profile_.ns, data = *made](store::Transaction& tx) -> Result<void> {
+        TRY_VOID(check_blobs(tx, ns, {data}));  // the last user of it may have gone meanwhile
+        insert(tx, ns, data, 0);
+        return {};
+    };
+    auto const kept = co_await database_.write(std::move(keep));
+    if (!kept) co_return kept.error();
+    co_return std::move(*made);
+}
+
+Task<Result<Data>> Sender::store_blob(DataInput input, Hash blob, std::uint64_t size) {
+    input.has_blob = true;
+    input.blob_hash = blob;
+    input.blob_size = static_cast<std::int64_t>(size);
+    auto const now = clock_.now();
+    auto made = make_data(input, ids_.next(), now);
+    if (!made) co_return made.error();
+    auto check = check_type(*made);
+    if (auto const good = co_await std::move(check); !good) co_return good.error();
+    auto keep = [ns = profile_.ns, data = *made, blob, size, now](store::Transaction& tx) {
+        blobs::keep(tx, ns, blob, size, now);
+        insert(tx, ns, data, 0);
+    };
     co_await database_.write(std::move(keep));
     co_return std::move(*made);
+}
+
+Task<Result<void>> Sender::look_up_blob(DataInput& input) {
+    if (!input.has_blob) co_return Result<void>{};
+    auto const hash = input.blob_hash.value_or(Hash{});
+    auto find = [ns = profile_.ns, hash](store::Snapshot& snapshot) { return blobs::size_of(snapshot, ns, hash); };
+    auto const size = co_await database_.read(std::move(find));
+    if (!size) {
+        auto const text = input.blob_hash ? hash.text() : std::string("without a hash");
+        co_return refuse(errors::blob_unknown, {{"hash", text}});
+    }
+    input.blob_size = *size;
+    co_return Result<void>{};
 }
 
 }  // namespace lockstep::messaging

@@ -49,8 +49,10 @@ class Sender {
     // POST messages/private: the same for a group, which is defined first if it is new (3.4). FF10226 for a group that
     // is not known, the refusals of registry::resolve_group(), LS10506 for an author who is not in it.
     Task<Result<MessageRow>> private_message(MessageInput input, Uuid id);
-    // POST data with a JSON value.
+    // POST data with a JSON value, or one that refers to a blob that is here (FF10239 otherwise).
     Task<Result<Data>> store_data(DataInput input);
+    // The same with a blob whose file has its final name, and no row yet: both are written in one commit.
+    Task<Result<Data>> store_blob(DataInput input, Hash blob, std::uint64_t size);
     // A definition by the member itself or by `author`/`key`: one data item, on one topic.
     Task<Result<MessageRow>> define(
         std::string tag, std::string topic, std::string value, std::string author, std::string key, Uuid id);
@@ -98,6 +100,8 @@ class Sender {
     Result<Draft> definition(std::string_view tag, std::string topic, std::string value, const Author& author, Uuid id);
     // Sealed drafts, in one commit.
     Task<void> store_sealed(std::vector<Draft> drafts);
+    // Fills in blob_size; FF10239 for one that is not here.
+    Task<Result<void>> look_up_blob(DataInput& input);
     // All that a broadcast and a private message have in common.
     Task<Result<Draft>> draft(MessageInput input, Uuid id, MessageType type, Author author);
     Result<Draft> group_definition(const Group& group, const Author& author);

@@ -210,7 +210,12 @@ TEST(Sender, RefusesDataByCode) {
     EXPECT_EQ(member.code_of(with([&](DataInput& item) { item = a_reference(member.ids().next()); })), "FF10204");
     EXPECT_EQ(member.code_of(with([&](DataInput& item) { item = a_reference(data.id, Hash{}); })), "FF10204");
     EXPECT_EQ(member.code_of(with([](DataInput& item) { item = {}; })), "FF10205");
-    EXPECT_EQ(member.code_of(with([](DataInput& item) { item.has_blob = true; })), "LS10504");
+    EXPECT_EQ(member.code_of(with([](DataInput& item) { item.has_blob = true; })), "FF10239");
+    EXPECT_EQ(member.code_of(with([](DataInput& item) {
+        item.has_blob = true;
+        item.blob_hash = sha256(std::string_view("nobody has brought this"));
+    })),
+              "FF10239");
     EXPECT_EQ(member.code_of(with([](DataInput& item) { item.validator = "xml"; })), "FF00108");
     EXPECT_EQ(member.code_of(with([](DataInput& item) { item.datatype = {"n", "v"}; })), "FF10195");
     EXPECT_EQ(member.code_of(with([](DataInput& item) {

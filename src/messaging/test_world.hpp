@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "blobs/table.hpp"
 #include "log/timeline.hpp"
 #include "messaging/sender.hpp"
 #include "operations/operations.hpp"
@@ -43,7 +44,7 @@ class Member final : public transactions::SubmitterWorld {
     explicit Member(std::uint64_t seed = 1, Batcher::Options options = {}, bool is_registered = true)
         : SubmitterWorld(seed,
                          {flow::schema(), log::schema(), registry::schema(), operations::schema(), messaging::schema(),
-                          Outbox::schema()}),
+                          blobs::schema(), Outbox::schema()}),
           options_(options) {
         profile.org_name = "acme";
         profile.node_name = "node1";

@@ -27,6 +27,23 @@ struct Headers {
     void set(std::string name, std::string value);
 };
 
+// The body of a request that is taken as it comes. What is not read is not taken from the peer, who then waits.
+class BodyReader {
+  public:
+    virtual ~BodyReader() = default;
+    // The next bytes, at most about 256 KiB; empty at the end. Throws when the peer broke off, was too slow, or
+    // sent what is no body.
+    virtual Task<std::string> read() = 0;
+};
+
+// The body of an answer, made as it goes. Asked for more only when the peer has taken what was before.
+class BodySource {
+  public:
+    virtual ~BodySource() = default;
+    // The next bytes, at least one. An exception ends the connection, so that the peer sees that some are missing.
+    virtual Task<std::string> next() = 0;
+};
+
 struct Request {
     std::string method;  // upper case
     std::string path;    // up to '?', as sent (percent escapes kept)
@@ -34,6 +51,8 @@ struct Request {
     Headers headers;
     std::string body;
     std::string remote;  // "127.0.0.1:54321"
+    // Of a request for which Handler::streams() said so: `body` is empty. Lives until handle() returns.
+    BodyReader* stream = nullptr;
 };
 
 struct Response {
@@ -41,6 +60,9 @@ struct Response {
     std::string content_type = "application/json";  // no header when empty
     std::string body{};
     Headers headers{};
+    // Instead of `body`: exactly stream_bytes of it are sent.
+    std::shared_ptr<BodySource> stream{};
+    std::uint64_t stream_bytes = 0;
 };
 
 // Percent-decodes; a '+' is a space when `plus`. Malformed escapes are empty.
@@ -69,6 +91,9 @@ class Handler {
   public:
     virtual ~Handler() = default;
     virtual Task<Response> handle(Request request) = 0;
+    // True for a request, of which the header is here, whose body the handler reads from Request::stream. Such a
+    // body has no limit; its reader sets one.
+    virtual bool streams(const Request&) const { return false; }
     // An upgrade request: an answer refuses it; nothing accepts it. `request` outlives the task.
     virtual Task<std::optional<Response>> refuse_websocket(const Request& request) = 0;
     // Runs the accepted socket to its end; when it returns the socket is closed.
@@ -79,13 +104,13 @@ class HttpServer {
   public:
     struct Options {
         std::string address = "127.0.0.1";
-        std::uint16_t port = 0;                   // 0: any free one
-        std::size_t connections_max = 20'000;     // beyond it new connections are closed at once
-        std::size_t header_bytes_max = 64 << 10;  // 431 beyond
-        std::size_t body_bytes_max = 16 << 20;    // 413 beyond, before it is read
-        Duration idle_timeout = 120s;             // between requests
-        Duration header_timeout = 15s;            // first byte to the end of the headers
-        Duration body_timeout = 120s;
+        std::uint16_t port = 0;                      // 0: any free one
+        std::size_t connections_max = 20'000;        // beyond it new connections are closed at once
+        std::size_t header_bytes_max = 64 << 10;     // 431 beyond
+        std::size_t body_bytes_max = 16 << 20;       // 413 beyond, before it is read
+        Duration idle_timeout = 120s;                // between requests
+        Duration header_timeout = 15s;               // first byte to the end of the headers
+        Duration body_timeout = 120s;                // of a stream: for each piece
         std::size_t ws_message_bytes_max = 1 << 20;  // close code 1009 beyond
         Duration ws_ping_interval = 30s;             // a socket silent for twice as long is dropped
         Duration ws_write_timeout = 30s;

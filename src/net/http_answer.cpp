@@ -41,6 +41,7 @@ std::string_view reason_phrase(int status) {
         case 412: return "Precondition Failed";
         case 413: return "Content Too Large";
         case 415: return "Unsupported Media Type";
+        case 416: return "Range Not Satisfiable";
         case 422: return "Unprocessable Content";
         case 426: return "Upgrade Required";
         case 429: return "Too Many Requests";
@@ -115,7 +116,7 @@ void write_head(std::string& head, const Response& response, std::string_view da
     }
     if (status_has_body(response.status)) {
         head += "Content-Length: ";
-        auto const length = fmt::format_int(response.body.size());
+        auto const length = fmt::format_int(response.stream ? response.stream_bytes : response.body.size());
         head.append(length.data(), length.size());
         head += "\r\n";
     }

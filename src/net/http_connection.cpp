@@ -46,6 +46,16 @@ std::array<asio::const_buffer, 2> unwritten(std::string_view head, std::string_v
     return {asio::buffer(head) + of_head, asio::buffer(body) + of_body};
 }
 
+// A body that the handler takes as it comes.
+class PieceReader final : public BodyReader {
+  public:
+    explicit PieceReader(std::function<Task<std::string>()> read) : read_(std::move(read)) {}
+    Task<std::string> read() override { return read_(); }
+
+  private:
+    std::function<Task<std::string>()> read_;
+};
+
 }  // namespace
 
 Task<void> serve_connection(HttpFace& face, tcp::socket socket) {
@@ -57,7 +67,7 @@ HttpConnection::HttpConnection(HttpFace& face, tcp::socket socket)
     : face_(face),
       socket_(std::move(socket)),
       remote_(endpoint_text(socket_)),
-      parser_(limits_of(face.options)),
+      parser_(limits_of(face.options), [&face](const Request& request) { return face.handler.streams(request); }),
       alarm_(face.clock,
              [this] {
                  error_code ignored;
@@ -83,6 +93,10 @@ Task<void> HttpConnection::run() {
         parser_.reset();
         auto const parsed = co_await read_request();
         if (!parsed) break;
+        if (*parsed == Parsed::header) {
+            co_await serve_stream();
+            continue;
+        }
         if (*parsed != Parsed::done) {
             co_await refuse(*parsed);
             break;
@@ -112,6 +126,10 @@ Task<std::optional<Parsed>> HttpConnection::read_request() {
         input_.consume(input_.size() - left.size());
         if (parsed == Parsed::header) {
             alarm_.set_in(face_.options.body_timeout);
+            if (parser_.streams()) {
+                alarm_.clear();
+                co_return parsed;
+            }
             if (parser_.expects_continue() && input_.empty()) {
                 constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
                 if (write_now(go_on, {}) != go_on.size()) co_return std::nullopt;
@@ -129,7 +147,10 @@ Task<std::optional<Parsed>> HttpConnection::read_request() {
 
 Task<bool> HttpConnection::read() {
     auto const large = parser_.begun() && parser_.body_bytes_left() > InputBuffer::base_bytes;
-    auto const room = input_.room(large ? InputBuffer::large_bytes : InputBuffer::base_bytes);
+    auto const wanted = parser_.streams() ? InputBuffer::stream_bytes
+                        : large           ? InputBuffer::large_bytes
+                                          : InputBuffer::base_bytes;
+    auto const room = input_.room(wanted);
     error_code error;
     auto token = asio::redirect_error(asio::use_awaitable, error);
     auto const bytes = co_await socket_.async_read_some(room, token);
@@ -150,10 +171,50 @@ Task<void> HttpConnection::serve() {
     if (written && !input_.empty()) co_await linger();
 }
 
+Task<void> HttpConnection::serve_stream() {
+    auto request = std::exchange(parser_.request(), {});
+    request.remote = remote_;
+    body_ended_ = told_to_go_on_ = false;
+    PieceReader reader([this] { return read_piece(); });
+    request.stream = &reader;
+    // Whoever waits for leave to send is told to at the first read: a refusal comes before the body does.
+    auto const response = co_await ask_handler(std::move(request));
+    AnswerForm const form{.keep_alive = body_ended_ && parser_.keep_alive() && !face_.refusing,
+                          .http10 = !parser_.http11()};
+    auto const written = co_await write(response, form);
+    if (written && form.keep_alive) co_return;
+    open_ = false;
+    if (written && (!body_ended_ || !input_.empty())) co_await linger();
+}
+
+Task<std::string> HttpConnection::read_piece() {
+    if (parser_.expects_continue() && input_.empty() && !std::exchange(told_to_go_on_, true)) {
+        constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+        if (write_now(go_on, {}) != go_on.size()) throw BodyFailed("the peer is gone");
+    }
+    while (!body_ended_) {
+        auto left = input_.view();
+        auto const parsed = parser_.feed(left);
+        input_.consume(input_.size() - left.size());
+        auto piece = std::exchange(parser_.request().body, {});
+        body_ended_ = parsed == Parsed::done;
+        if (!body_ended_ && parsed != Parsed::more) throw BodyFailed("the body is malformed: " + parser_.reason());
+        if (!piece.empty()) co_return piece;
+        if (body_ended_) break;
+        alarm_.set_in(face_.options.body_timeout);
+        auto const more = co_await read();
+        alarm_.clear();
+        if (!more) throw BodyFailed("the body ends too early");
+    }
+    co_return std::string();
+}
+
 Task<Response> HttpConnection::ask_handler(Request request) {
     std::string failure;
     try {
         co_return co_await face_.handler.handle(std::move(request));
+    } catch (const BodyFailed& error) {
+        co_return error_response(lockstep::refuse(errors::malformed_request, {{"reason", error.what()}}));
     } catch (const std::exception& error) {
         failure = error.what();
     }
@@ -244,12 +305,40 @@ Task<void> HttpConnection::run_websocket(Request request) {
 
 Task<bool> HttpConnection::write(const Response& response, AnswerForm form) {
     write_head(head_, response, face_.date.at(face_.clock.now()), form);
+    if (response.stream && form.has_body && status_has_body(response.status)) co_return co_await write_stream(response);
     auto const body =
         form.has_body && status_has_body(response.status) ? std::string_view(response.body) : std::string_view{};
     auto const written = write_now(head_, body);
     if (!written) co_return false;
     if (*written == head_.size() + body.size()) co_return true;
     co_return co_await write_rest(head_, body, *written);
+}
+
+Task<bool> HttpConnection::write_stream(const Response& response) {
+    std::string_view head = head_;
+    for (auto left = response.stream_bytes; left > 0 || !head.empty();) {
+        std::string piece;
+        std::string failure;
+        try {
+            if (left > 0) piece = co_await response.stream->next();
+            if (left > 0 && (piece.empty() || piece.size() > left)) failure = "the source has another length";
+        } catch (const std::exception& error) {
+            failure = error.what();
+        }
+        if (!failure.empty()) {
+            logging::error("an answer breaks off", {{"peer", remote_}, {"error", failure}});
+            co_return false;
+        }
+        left -= piece.size();
+        auto const written = write_now(head, piece);
+        if (!written) co_return false;
+        if (*written < head.size() + piece.size()) {
+            auto const passed = co_await write_rest(head, piece, *written);
+            if (!passed) co_return false;
+        }
+        head = {};
+    }
+    co_return true;
 }
 
 std::optional<std::size_t> HttpConnection::write_now(std::string_view head, std::string_view body) {

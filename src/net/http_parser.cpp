@@ -127,16 +127,19 @@ Parsed feed_parser(Parser& parser, std::string_view& input, error_code& failure)
 
 struct RequestParser::Impl {
     MessageLimits limits;
+    Streams is_stream;
     std::optional<BeastRequest> parser;
     std::string reason;
+    bool streams = false;
 
-    explicit Impl(MessageLimits given) : limits(given) { reset(); }
+    Impl(MessageLimits given, Streams question) : limits(given), is_stream(std::move(question)) { reset(); }
 
     void reset() {
         parser.emplace();
         parser->header_limit(static_cast<std::uint32_t>(limits.header_bytes_max));
-        parser->body_limit(limits.body_bytes_max);
+        parser->body_limit(boost::none);  // feed() looks: which limit there is, the header tells
         reason.clear();
+        streams = false;
     }
 
     Parsed refuse(std::string why) {
@@ -145,7 +148,8 @@ struct RequestParser::Impl {
     }
 };
 
-RequestParser::RequestParser(MessageLimits limits) : impl_(std::make_unique<Impl>(limits)) {}
+RequestParser::RequestParser(MessageLimits limits, Streams streams)
+    : impl_(std::make_unique<Impl>(limits, std::move(streams))) {}
 RequestParser::~RequestParser() = default;
 void RequestParser::reset() { impl_->reset(); }
 bool RequestParser::begun() const { return impl_->parser->got_some(); }
@@ -158,6 +162,7 @@ bool RequestParser::wants_websocket() const {
     const auto& parser = *impl_->parser;
     return parser.names_websocket && parser.upgrade() && parser.request.method == "GET";
 }
+bool RequestParser::streams() const { return impl_->streams; }
 std::uint64_t RequestParser::body_bytes_left() const {
     if (!impl_->parser->is_header_done()) return 0;
     return impl_->parser->content_length_remaining().value_or(0);
@@ -178,6 +183,12 @@ Parsed RequestParser::feed(std::string_view& input) {
     if (!had_header && parser.is_header_done() && parser.http11 && parser.hosts != 1) {
         return impl_->refuse("one Host header is required");
     }
+    if (!had_header && parsed == Parsed::header) {
+        impl_->streams = impl_->is_stream && impl_->is_stream(parser.request);
+        auto const length = parser.content_length();
+        if (!impl_->streams && length && *length > impl_->limits.body_bytes_max) return Parsed::body_too_large;
+    }
+    if (!impl_->streams && parser.request.body.size() > impl_->limits.body_bytes_max) return Parsed::body_too_large;
     return parsed;
 }
 

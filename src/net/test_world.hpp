@@ -133,7 +133,10 @@ class TestHandler final : public Handler {
     std::function<Task<Response>(Request)> on_request;
     std::function<std::optional<Response>(const Request&)> on_refuse;
     std::function<Task<void>(Request, WebSocket&)> on_websocket;
+    std::string stream_path;  // whose bodies are taken as they come
     int requests = 0;
+
+    bool streams(const Request& request) const override { return !stream_path.empty() && request.path == stream_path; }
 
     Task<Response> handle(Request request) override {
         ++requests;

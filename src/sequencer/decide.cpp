@@ -10,7 +10,8 @@
 namespace lockstep::sequencer {
 
 namespace {
-constexpr std::array<std::string_view, 7> wait_words{"", "pin", "batch", "identity", "group", "nonce", "datatype"};
+constexpr std::array<std::string_view, 8> wait_words{"",      "pin",   "batch",    "identity",
+                                                     "group", "nonce", "datatype", "blob"};
 }
 
 std::string_view word(WaitFor wait) { return wait_words[static_cast<std::size_t>(wait)]; }

@@ -25,7 +25,7 @@ constexpr std::int64_t index_of(PinOrder order) { return order % pins_per_batch_
 enum class Answer { confirm, reject, wait };
 
 // Why something waits, by the word that `lockstep blocked` shows.
-enum class WaitFor { nothing, pin, batch, identity, group, nonce, datatype };
+enum class WaitFor { nothing, pin, batch, identity, group, nonce, datatype, blob };
 std::string_view word(WaitFor wait);
 WaitFor parse_wait(std::string_view text);
 

@@ -30,7 +30,10 @@ store::Migrations schema() {
          "NULL,"
          " PRIMARY KEY (ns, context)) WITHOUT ROWID;",
          "CREATE TABLE parked_datatypes (ns BIGINT NOT NULL, first_pin BIGINT NOT NULL, position BIGINT NOT NULL,"
-         " name TEXT NOT NULL, version TEXT NOT NULL, PRIMARY KEY (ns, first_pin, position)) WITHOUT ROWID;"}};
+         " name TEXT NOT NULL, version TEXT NOT NULL, PRIMARY KEY (ns, first_pin, position)) WITHOUT ROWID;",
+         "CREATE TABLE blob_waits (ns BIGINT NOT NULL, blob BLOB NOT NULL, message BIGINT NOT NULL, payload BLOB NOT "
+         "NULL,"
+         " peers TEXT NOT NULL, PRIMARY KEY (ns, blob, message, payload)) WITHOUT ROWID;"}};
 }
 
 std::optional<PinOrder> Parking::first(store::Session& session, const Hash& context) const {

@@ -54,12 +54,16 @@ Sequencer::Sequencer(const messaging::MemberProfile& profile,
       options_(options),
       salt_(chance.next()),
       parking_(profile.ns),
-      pins_(profile.ns) {}
+      pins_(profile.ns),
+      blob_waits_(profile.ns) {}
 
 Task<void> Sequencer::start() {
     auto load = [parking = parking_](store::Snapshot& snapshot) { return parking.batches(snapshot); };
     auto const parked = co_await database_.read(std::move(load));
     for (auto const& batch : parked) exchange_.want(batch.payload);
+    auto load_blobs = [waits = blob_waits_](store::Snapshot& snapshot) { return waits.all(snapshot); };
+    auto const blobs = co_await database_.read(std::move(load_blobs));
+    for (auto const& blob : blobs) exchange_.want_blob(blob.hash, blob.peers);
 }
 
 Task<std::optional<Rewound>> Sequencer::rewind(RewindTarget target) {
@@ -79,7 +83,7 @@ Task<std::optional<Rewound>> Sequencer::rewind(RewindTarget target) {
 
 // Reads and parses on this side of the writer whatever the page will need.
 Task<void> Sequencer::prepare(const flow::Page& page) {
-    auto load = [ns = profile_.ns, pins = pins_, page](store::Snapshot& snapshot) {
+    auto load = [ns = profile_.ns, pins = pins_, blob_waits = blob_waits_, page](store::Snapshot& snapshot) {
         auto prepared = std::make_shared<Prepared>();
         auto const fetch = [&](const Hash& payload) {
             if (prepared->payloads.contains(payload) || prepared->has_private.contains(payload)) return;
@@ -140,6 +144,10 @@ Task<void> Sequencer::prepare(const flow::Page& page) {
                 prepared->events.emplace(event->seq, std::move(*event));
             } else if (entry.kind == swarm::payload_entry) {
                 if (auto const payload = Hash::from(entry.key)) fetch(*payload);
+            } else if (entry.kind == swarm::blob_entry) {
+                if (auto const blob = Hash::from(entry.key)) {
+                    for (auto const& payload : blob_waits.documents_of(snapshot, *blob)) fetch(payload);
+                }
             }
         }
         return prepared;
@@ -156,6 +164,8 @@ void Sequencer::apply(store::Transaction& tx, const flow::Page& page) {
             take_pin(work, chain::row_of(entry.key));
         } else if (entry.kind == swarm::payload_entry) {
             if (auto const payload = Hash::from(entry.key)) take_payload(work, *payload);
+        } else if (entry.kind == swarm::blob_entry) {
+            if (auto const blob = Hash::from(entry.key)) take_blob(work, *blob);
         } else if (entry.kind == context_entry) {
             if (auto const context = Hash::from(entry.key)) work.freed.insert(*context);
         } else if (entry.kind == identity_entry) {
@@ -181,6 +191,7 @@ void Sequencer::committed() {
     counts_.events += out->events;
     for (auto const& payload : out->wanted) exchange_.want(payload);
     for (auto const& payload : out->unwanted) exchange_.unwant(payload);
+    for (auto const& blob : out->wanted_blobs) exchange_.want_blob(blob.hash, blob.peers);
     if (out->events > 0) timeline_.tap().ring();
     if (out->more) inbox_.tap().ring();
     for (auto const& account : out->returned) {
@@ -414,6 +425,12 @@ bool Sequencer::decide(Work& work,
     facts.signer_did = signer_of(work, event.event.author);
 
     auto verdict = judge_message(message, facts);
+    std::vector<Hash> missing;
+    // What is ours has its blobs: they were here when it was stored. Asked first, because a definition takes effect
+    // when it is judged.
+    if (verdict.answer == Answer::confirm && row.state != MessageState::confirmed && !own)
+        missing = missing_blobs(work, message, carried.data);
+    if (!missing.empty()) verdict = Verdict::wait_for(WaitFor::blob, missing.front().text());
     Defined defined;
     if (verdict.answer == Answer::confirm && row.state != MessageState::confirmed) {
         verdict = message.header.type == MessageType::definition ? define(work, first_pin, message, carried, defined)
@@ -445,6 +462,7 @@ bool Sequencer::decide(Work& work,
         parking_.park_message(
             work.tx, {first_pin, row.seq, static_cast<std::int64_t>(topics), verdict.wait, verdict.missing, now});
         if (carried.data) parking_.park_types(work.tx, first_pin, types_of(work, first_pin, message, carried));
+        if (!missing.empty()) await_blobs(work, message, row.seq, missing);
         return false;
     }
 
@@ -516,7 +534,11 @@ void Sequencer::drain(Work& work) {
         work.out.more = true;
     }
     for (auto const& [wait, name] : work.found) {
-        inbox_.append(work.tx, entry_of(wait), as_bytes(name));
+        if (wait == WaitFor::blob) {
+            inbox_.append(work.tx, swarm::blob_entry, Hash::parse(name)->view());
+        } else {
+            inbox_.append(work.tx, entry_of(wait), as_bytes(name));
+        }
         work.out.more = true;
     }
     work.freed.clear();

@@ -27,6 +27,7 @@
 #include "log/timeline.hpp"
 #include "messaging/member_profile.hpp"
 #include "messaging/rows.hpp"
+#include "sequencer/blob_waits.hpp"
 #include "sequencer/blocked.hpp"
 #include "sequencer/parking.hpp"
 #include "sequencer/private_pins.hpp"
@@ -101,6 +102,13 @@ class Sequencer final : public flow::Step {
                 bool own,
                 bool stored,
                 bool parked);
+    // ---- blobs: sequencer_blobs.cpp ----
+    std::vector<Hash> missing_blobs(Work& work, const Message& message, const std::vector<Data>* data);
+    std::vector<std::string> holders(Work& work, const std::optional<Group>& group);
+    void await_blobs(Work& work, const Message& message, std::int64_t seq, const std::vector<Hash>& missing);
+    bool has_blobs_of(Work& work, const ArrivedPrivate& arrived);
+    void take_blob(Work& work, const Hash& blob);
+
     void announce(Work& work, const Message& message, const Uuid& tx, bool confirmed, bool own);
     void drain(Work& work);
     static void free_context(Work& work, const Hash& context);
@@ -121,7 +129,8 @@ class Sequencer final : public flow::Step {
     void take_masked_pin(Work& work, const chain::ChainEventRow& event);
     // True when the payload is a private document.
     bool take_private_document(Work& work, const Hash& payload);
-    void take_unpinned(Work& work, const ArrivedPrivate& arrived);
+    // False when it has to wait.
+    bool take_unpinned(Work& work, const ArrivedPrivate& arrived);
     bool settle_private(Work& work, const chain::ChainEventRow& event, const ArrivedPrivate& arrived);
     bool decide_private(Work& work,
                         const chain::ChainEventRow& event,
@@ -157,6 +166,7 @@ class Sequencer final : public flow::Step {
     std::uint64_t salt_;
     Parking parking_;
     PrivatePins pins_;
+    BlobWaits blob_waits_;
     SequencerCounts counts_;
 
     // Handed from prepare() to apply() and from apply() to committed(); the stage runs them one after

@@ -70,8 +70,7 @@ bool Sequencer::take_private_document(Work& work, const Hash& payload) {
     }
     auto const& batch = arrived->second.document.batch;
     if (batch.tx.type == TxType::unpinned) {
-        take_unpinned(work, arrived->second);
-        swarm::Exchange::take(work.tx, ns, payload);
+        if (take_unpinned(work, arrived->second)) swarm::Exchange::take(work.tx, ns, payload);
         return true;
     }
     auto settled = false;
@@ -148,16 +147,17 @@ messaging::MessageRow Sequencer::keep_private(
 }
 
 // firefly-core.md 7.3: nothing on the ledger speaks for it, so the node that has sent it has to be the author's.
-void Sequencer::take_unpinned(Work& work, const ArrivedPrivate& arrived) {
+bool Sequencer::take_unpinned(Work& work, const ArrivedPrivate& arrived) {
     auto const ns = profile_.ns;
     auto const now = work.prepared.now;
     auto const& batch = arrived.document.batch;
     auto const fault = judge_unpinned(work, arrived);
     if (!fault.empty()) {
         logging::warn("an unpinned message is dropped", {{"batch", batch.id.text()}, {"reason", fault}});
-        return;
+        return true;
     }
-    if (messaging::find_batch(work.tx, ns, batch.id)) return;  // once more
+    if (messaging::find_batch(work.tx, ns, batch.id)) return true;  // once more
+    if (!has_blobs_of(work, arrived)) return false;
     registry::insert(work.tx, ns, {0, *arrived.document.group, std::nullopt});
     work.found.emplace(WaitFor::group, arrived.document.group->hash.text());
     messaging::BatchRow row;
@@ -174,6 +174,7 @@ void Sequencer::take_unpinned(Work& work, const ArrivedPrivate& arrived) {
         keep_private(work, message, batch, MessageState::confirmed, now);
         announce(work, message, *batch.tx.id, true, false);
     }
+    return true;
 }
 
 std::string Sequencer::judge_unpinned(Work& work, const ArrivedPrivate& arrived) {
@@ -201,11 +202,16 @@ bool Sequencer::decide_private(Work& work,
     auto const now = work.prepared.now;
     auto const& message = row.message;
     std::vector<Turn> turns;
-    auto const verdict = judge_private(work, event, first_pin, row, carried, turns);
+    auto verdict = judge_private(work, event, first_pin, row, carried, turns);
     auto const topics = static_cast<std::int64_t>(message.header.topics.size());
+    std::vector<Hash> missing;
+    if (verdict.answer == Answer::confirm && row.state != MessageState::confirmed && !own)
+        missing = missing_blobs(work, message, nullptr);
+    if (!missing.empty()) verdict = Verdict::wait_for(WaitFor::blob, missing.front().text());
     if (verdict.answer == Answer::wait) {
         parking_.park_message(work.tx, {first_pin, row.seq, topics, verdict.wait, verdict.missing, now});
         if (carried.data) parking_.park_types(work.tx, first_pin, types_of(work, first_pin, message, carried));
+        if (!missing.empty()) await_blobs(work, message, row.seq, missing);
         return false;
     }
     auto const confirmed = verdict.answer == Answer::confirm;

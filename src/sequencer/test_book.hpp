@@ -35,6 +35,7 @@ struct Note {
     std::string tag = "t";
     std::vector<std::string> values{"{\"a\":1}"};
     std::function<void(Message&)> change{};  // before it is sealed
+    std::vector<std::string> blobs{};        // the bytes of each: data without a value
 };
 
 struct Change {
@@ -244,6 +245,15 @@ class Book {
             data.value = value;
             data.created = batch.created;
             data.hash = data_hash(value, std::nullopt).value();
+            message.data.push_back({data.id, data.hash});
+            batch.data.push_back(std::move(data));
+        }
+        for (auto const& bytes : note.blobs) {
+            Data data;
+            data.id = next_id("blob of " + note.name);
+            data.created = batch.created;
+            data.blob = BlobRef{sha256(bytes), static_cast<std::int64_t>(bytes.size()), "", "", ""};
+            data.hash = data_hash(data.value, data.blob->hash).value();
             message.data.push_back({data.id, data.hash});
             batch.data.push_back(std::move(data));
         }

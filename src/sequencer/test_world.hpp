@@ -14,6 +14,7 @@
 
 #include "async/scope.hpp"
 #include "async/sim_clock.hpp"
+#include "blobs/table.hpp"
 #include "operations/operations.hpp"
 #include "sequencer/sequencer.hpp"
 #include "sequencer/test_book.hpp"
@@ -26,7 +27,9 @@ class WantedList final : public swarm::Exchange {
   public:
     std::set<Hash> hashes;
     std::vector<Hash> hurried;
+    std::map<Hash, std::vector<std::string>> blobs;  // with whom to ask
 
+    void want_blob(const Hash& blob, std::vector<std::string> peers) override { blobs[blob] = std::move(peers); }
     const std::string& endpoint() const override { return endpoint_; }
     void set_peers(std::vector<swarm::Peer>) override {}
     void enqueue(store::Transaction&, const Hash&) override {}
@@ -73,7 +76,7 @@ struct Home {
         auto opened = store::open_database(
             {.path = "db", .vfs = disk.vfs(), .inline_ = true},
             {flow::schema(), log::schema(), chain::schema(), registry::schema(), operations::schema(),
-             transactions::schema(), swarm::schema(), messaging::schema(), schema()},
+             transactions::schema(), swarm::schema(), messaging::schema(), blobs::schema(), schema()},
             loop.executor());
         if (!opened) throw std::runtime_error(opened.error().text());
         database = std::move(*opened);
@@ -137,6 +140,24 @@ class World {
     }
     void payload(const Pinned& pinned) {
         give({[&](store::Transaction& tx) { append_payload(tx, pinned); }});
+    }
+    // As the exchange does it for a blob that is whole.
+    void append_blob(store::Transaction& tx, const std::string& bytes) {
+        blobs::keep(tx, ns_, sha256(bytes), bytes.size(), home_.loop.clock().now());
+        inbox_->append(tx, swarm::blob_entry, sha256(bytes).view());
+    }
+    void blob(const std::string& bytes) {
+        give({[&](store::Transaction& tx) { append_blob(tx, bytes); }});
+    }
+    // As the exchange stores it, without a pin that it is of.
+    void document(const std::string& text, const std::string& peer) {
+        give({[&](store::Transaction& tx) {
+            tx.run(
+                "INSERT INTO payloads (ns, hash, bytes, peer, size, asked, received) VALUES (?1, ?2, ?3, ?4, ?5, ?6, "
+                "0)",
+                ns_, sha256(text), as_bytes(text), peer, text.size(), false);
+            inbox_->append(tx, swarm::payload_entry, sha256(text).view());
+        }});
     }
     using Arrival = std::function<void(store::Transaction&)>;
     // All in the inbox before the sequencer looks.
@@ -278,6 +299,12 @@ class World {
     }
     bool wants(const Pinned& pinned) const { return exchange_.hashes.contains(pinned.payload); }
     std::size_t wanted() const { return exchange_.hashes.size(); }
+    // Of a blob by its bytes; empty when it is not wanted.
+    std::optional<std::vector<std::string>> asks_for(const std::string& bytes) const {
+        auto const found = exchange_.blobs.find(sha256(bytes));
+        if (found == exchange_.blobs.end()) return std::nullopt;
+        return found->second;
+    }
     const flow::StageStatus& stage() const { return stage_->status(); }
     const SequencerCounts& counts() const { return sequencer_->counts(); }
     const std::vector<std::string>& heard() const { return heard_; }
@@ -322,6 +349,7 @@ class World {
         timeline_ = std::make_unique<log::Timeline>(await(home_.database->write(std::move(make_stream))), "default");
         inbox_ = std::make_unique<flow::Feed>("inbox", ns_);
         exchange_.hashes.clear();
+        exchange_.blobs.clear();
         Sequencer::Hooks hooks;
         hooks.settled = [this](const Message& message, bool confirmed, bool own) {
             heard_.push_back(book_.name_of(message.header.id) + (confirmed ? " confirmed" : " rejected") +

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "core/sha256.hpp"
+
 namespace lockstep::simulation {
 
 Task<std::vector<Line>> read_timeline(Node& node) {
@@ -30,7 +32,7 @@ Task<Leftovers> read_leftovers(Node& node) {
         };
         Leftovers left;
         left.parked = rows_of("parked_pins") + rows_of("parked_messages") + rows_of("parked_batches") +
-                      rows_of("private_documents");
+                      rows_of("private_documents") + rows_of("blob_waits");
         // Of groups that this member is not in, pins stay for ever.
         left.parked += rows_of("masked_batches m JOIN batches b ON b.ns = m.ns AND b.id = m.batch");
         for (auto const* table : {"parked_pins", "parked_messages", "parked_batches", "private_documents"}) {
@@ -47,14 +49,27 @@ Task<Leftovers> read_leftovers(Node& node) {
             left.waits.push_back("message " + row.uuid(0).text() + " on " + row.string(1) +
                                  " is rejected: " + row.string(2));
         left.submissions = rows_of("submissions");
-        left.outbox = rows_of("payload_outbox");
+        left.outbox = rows_of("payload_outbox") + rows_of("blob_outbox");
         return left;
     };
     auto left = co_await node.member().database().read(std::move(count));
     for (auto const& peer : node.member().exchange().status()) left.queued += peer.queued;
-    left.wanted = node.member().exchange().wanted();
+    left.wanted = node.member().exchange().wanted() + node.member().exchange().wanted_blobs().size();
     left.waiting = node.member().batcher().waiting();
     co_return left;
+}
+
+Task<std::set<Hash>> read_blobs(Node& node) {
+    auto list = [ns = node.member().profile().ns](store::Snapshot& snapshot) { return blobs::all(snapshot, ns); };
+    auto const rows = co_await node.member().database().read(std::move(list));
+    std::set<Hash> good;
+    for (auto const& hash : rows) {
+        auto const blob = co_await node.member().blobs().open(hash);
+        if (!blob) continue;
+        auto const bytes = co_await blob->read(0, static_cast<std::size_t>(blob->size()));
+        if (sha256(bytes) == hash) good.insert(hash);
+    }
+    co_return good;
 }
 
 namespace {
@@ -127,7 +142,10 @@ class Member {
         }
         std::size_t accepted_lines = 0;
         for (auto const& [key, accepted] : work.book.by_key) {
-            if (!accepted.members.empty() && !accepted.members.contains(static_cast<int>(index_))) continue;
+            auto const is_mine = accepted.members.empty() || accepted.members.contains(static_cast<int>(index_));
+            if (accepted.blob && seen_.blobs.contains(*accepted.blob) != is_mine)
+                fail("the blob of message " + key + (is_mine ? " is not here" : " is here, and of others"));
+            if (!is_mine) continue;
             for (auto const& topic : accepted.topics) {
                 ++accepted_lines;
                 auto const found = confirmed.find(accepted.id.text() + " " + topic);

@@ -30,11 +30,15 @@ struct Leftovers {
 };
 Task<Leftovers> read_leftovers(Node& node);
 
+// Blobs whose bytes have the hash that their row says.
+Task<std::set<Hash>> read_blobs(Node& node);
+
 // One member at the end.
 struct Seen {
     std::vector<Line> lines;
     Leftovers left;
     Heard heard;
+    std::set<Hash> blobs;
 };
 
 // Appends a sentence for each promise that is broken.

@@ -49,6 +49,18 @@ class ChecksTest : public testing::Test {
 
 TEST_F(ChecksTest, AreSilentWhenEverythingHolds) { EXPECT_THAT(failures(), IsEmpty()); }
 
+TEST_F(ChecksTest, NoticeABlobThatIsMissingAndOneThatIsOfOthers) {
+    auto const blob = Hash::parse(std::string(64, 'a'));
+    work.book.by_key["m0-0"].blob = blob;
+    members[0].blobs.insert(*blob);
+
+    EXPECT_THAT(failures(), Contains("member 1: the blob of message m0-0 is not here"));
+
+    work.book.by_key["m0-0"].members = {0};
+    members[1].blobs.insert(*blob);
+    EXPECT_THAT(failures(), Contains("member 1: the blob of message m0-0 is here, and of others"));
+}
+
 TEST_F(ChecksTest, NoticeAnotherOrder) {
     std::swap(members[1].lines[1].reference, members[1].lines[2].reference);
 

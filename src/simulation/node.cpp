@@ -45,6 +45,7 @@ Node::Node(SimLoop& loop, Chance& chance, net::SimWorld& world, ledger::Ledger& 
       plan_(std::move(plan)),
       name_("member-" + std::to_string(plan_.index)),
       disk_(chance),
+      files_(disk_.files("blobs")),
       ledger_(ledger, loop.clock(), chance),
       node_key_(std::make_unique<identity::NodeKey>(identity::NodeKey::make(chance))),
       network_(make_watched_network(world.host(name_, plan_.members[static_cast<std::size_t>(plan_.index)].fingerprint),
@@ -82,6 +83,7 @@ Task<void> Node::live() {
         }
         co_await one_life();
         member_.reset();
+        worker_.reset();  // with what it had still to do
         if (dying_) {
             disk_.crash();
             dying_ = false;
@@ -142,7 +144,9 @@ Task<void> Node::one_life() {
     auto const rung = die_tap_.rings();
     std::string refused;
     try {
-        app::MemberPorts const ports{loop_.executor(), loop_.clock(), chance_, ledger_, *network_, keys_};
+        worker_ = make_inline_worker(loop_.executor());
+        app::MemberPorts const ports{loop_.executor(), loop_.clock(), chance_, ledger_,
+                                     *network_,        keys_,         *files_, *worker_};
         auto opened = co_await app::Member::open(std::move(config), ports);
         if (opened) {
             member_ = std::move(*opened);

@@ -16,6 +16,7 @@
 #include "ledger/dev/dev_ledger.hpp"
 #include "net/sim_network.hpp"
 #include "simulation/watched_network.hpp"
+#include "store/files.hpp"
 #include "store/sim_disk.hpp"
 
 namespace lockstep::simulation {
@@ -109,6 +110,8 @@ class Node {
     Plan plan_;
     std::string name_;
     store::SimDisk disk_;
+    std::unique_ptr<store::Files> files_;
+    std::unique_ptr<Worker> worker_;
     FarLedger ledger_;
     std::vector<identity::LedgerKey> keys_;
     std::unique_ptr<identity::NodeKey> node_key_;

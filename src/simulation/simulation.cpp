@@ -322,6 +322,7 @@ class Run {
             seen.lines = co_await read_timeline(*node);
             seen.left = co_await read_leftovers(*node);
             seen.heard = node->heard;
+            seen.blobs = co_await read_blobs(*node);
             for (auto const& line : seen.lines)
                 trace.add(std::to_string(line.sequence) + line.type + line.reference + line.topic);
             report_.counts["events"] += seen.lines.size();

@@ -60,6 +60,28 @@ std::vector<std::string> topics_of(const Workload& work, int member, int number)
     return topics;
 }
 
+// Every fourth message has a blob, some longer than one question for a part of it.
+std::string blob_of(const std::string& key, int number) {
+    if (number % 4 != 2) return "";
+    auto const size = number % 16 == 6 ? 2'500'000 : 1'000 + number * 7'919 % 90'000;
+    std::string bytes(static_cast<std::size_t>(size), 'b');
+    return bytes.replace(0, key.size(), key);
+}
+
+// As a client uploads it; then a message may name it.
+Task<Hash> bring_blob(Node& node, std::string bytes) {
+    auto& blobs = node.member().blobs();
+    auto draft = co_await blobs.upload();
+    auto const size = bytes.size();
+    co_await draft->add(std::move(bytes));
+    auto const hash = co_await draft->finish();
+    auto const hold = co_await blobs.publish(std::move(draft), hash);
+    messaging::DataInput nothing_else;
+    auto const stored = co_await node.member().sender().store_blob(std::move(nothing_else), hash, size);
+    if (!stored) throw std::runtime_error(stored.error().message());
+    co_return hash;
+}
+
 }  // namespace
 
 Task<void> send_messages(Workload& work, Node& node) {
@@ -77,13 +99,21 @@ Task<void> send_messages(Workload& work, Node& node) {
         auto input = input_of(key, topics);
         if (!members.empty()) input.recipients = group_of(members);
         std::string trouble;
+        std::optional<Hash> blob;
         try {
+            if (auto bytes = blob_of(key, done); !bytes.empty()) {
+                blob = co_await bring_blob(node, std::move(bytes));
+                messaging::DataInput data;
+                data.has_blob = true;
+                data.blob_hash = blob;
+                input.data.push_back(std::move(data));
+            }
             auto& sender = node.member().sender();
             auto sending = members.empty() ? sender.broadcast(std::move(input), sender.new_id())
                                            : sender.private_message(std::move(input), sender.new_id());
             auto const answer = co_await std::move(sending);
             if (answer) {
-                work.book.by_key[key] = {answer->message.header.id, topics, members};
+                work.book.by_key[key] = {answer->message.header.id, topics, members, blob};
                 if (!members.empty()) {
                     work.book.of_members[answer->message.header.group->text()] = members;
                     for (auto const& topic : topics) work.book.of_members[topic] = members;
@@ -101,7 +131,7 @@ Task<void> send_messages(Workload& work, Node& node) {
                                                " is used by a message that is not there");
                     co_return;
                 }
-                work.book.by_key[key] = {row->message.header.id, topics, members};
+                work.book.by_key[key] = {row->message.header.id, topics, members, blob};
                 if (row->message.header.group) {
                     work.book.of_members[row->message.header.group->text()] = members;
                     for (auto const& topic : topics) work.book.of_members[topic] = members;

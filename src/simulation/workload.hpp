@@ -21,7 +21,8 @@ struct Book {
     struct Accepted {
         Uuid id;
         std::vector<std::string> topics;
-        std::set<int> members;  // who is to have it; empty: everybody
+        std::set<int> members;       // who is to have it; empty: everybody
+        std::optional<Hash> blob{};  // that comes with it, and with no other
     };
     std::map<std::string, Accepted> by_key;           // idempotency key
     std::map<std::string, std::set<int>> of_members;  // topics of groups

@@ -127,6 +127,21 @@ int SimDisk::State::sync(const std::string& name, detail::SimFile& file) {
     return SQLITE_OK;
 }
 
+int SimDisk::State::rename(const std::string& from, const std::string& to) {
+    auto const found = names.find(from);
+    if (found == names.end()) return SQLITE_IOERR;
+    auto const file = found->second;
+    remove(to, true);
+    names.erase(from);
+    names[to] = file;
+    if (frozen) return SQLITE_OK;
+    platter_names.erase(from);
+    platter_names[to] = file;
+    unsynced_removals.erase(from);
+    unsynced_removals.erase(to);
+    return SQLITE_OK;
+}
+
 void SimDisk::State::crash() {
     MUST(open_files == 0, "a process that is gone has no file open: freeze the disk and close its databases first");
     ++stats.crashes;

@@ -24,6 +24,8 @@
 
 namespace lockstep::store {
 
+class Files;
+
 class SimDisk {
   public:
     enum class Fault { io_error, disk_full };
@@ -49,6 +51,8 @@ class SimDisk {
 
     // For Database::Options::vfs. Unique in the process.
     const std::string& vfs() const;
+    // A folder of plain files on this disk. The disk outlives it; its files count as open to nobody.
+    std::unique_ptr<Files> files(std::string folder);
 
     // The next `count` writes fail and change nothing.
     void fail_writes(std::uint64_t count, Fault fault);

@@ -8,6 +8,8 @@
 #include "async/deadline.hpp"
 #include "async/scope.hpp"
 #include "base/logging.hpp"
+#include "swarm/detail/blob_fetches.hpp"
+#include "swarm/detail/blob_outbox.hpp"
 #include "swarm/detail/incoming.hpp"
 #include "swarm/detail/outbox.hpp"
 #include "swarm/detail/outgoing.hpp"
@@ -55,9 +57,25 @@ class SwarmExchange final : public Exchange {
                   .cache = DocumentCache(cache_bytes_max),
                   .pulls = Pulls(pull_options(options), chance),
                   .pulls_changed = {},
-                  .acks = Acks(ns, database, clock, chance, options.delivered),
+                  .acks = Acks(ns, database, clock, chance, options.delivered, remove_outbox),
+                  .blob_acks = Acks(ns, database, clock, chance, options.blob_delivered, remove_blob_outbox),
                   .connected = {},
-                  .withhold = options.withhold} {}
+                  .withhold = options.withhold} {
+        if (!common_.options.blobs) return;
+        fetches_.emplace(common_, [this](const std::string& peer, Bytes frame) {
+            auto const found = neighbours_.find(peer);
+            if (found == neighbours_.end() || !found->second->outgoing || !found->second->outgoing->is_up())
+                return false;
+            found->second->outgoing->ask(std::move(frame));
+            return true;
+        });
+        fetches_->on_stored([this](const Hash& hash) {
+            for (auto const& [id, neighbour] : neighbours_) {
+                if (neighbour->incoming) neighbour->incoming->stored(hash);
+            }
+        });
+        common_.fetches = &*fetches_;
+    }
 
     const std::string& endpoint() const override { return listener_->endpoint(); }
     void set_peers(std::vector<Peer> peers) override;
@@ -94,6 +112,24 @@ class SwarmExchange final : public Exchange {
         found->second->changed.ring();
         return true;
     }
+    void enqueue_blob(store::Transaction& tx, const Hash& hash, const std::vector<std::string>& peers) override {
+        for (auto const& peer : peers) append_blob_outbox(tx, common_.ns, peer, hash);
+    }
+    void blob_sealed(const Hash& hash, const std::vector<std::string>& peers) override {
+        for (auto const& peer : peers) {
+            auto const found = neighbours_.find(peer);
+            if (found == neighbours_.end() || !found->second->outgoing) continue;
+            found->second->outgoing->offer_blob(hash);
+        }
+    }
+    void want_blob(const Hash& hash, std::vector<std::string> peers) override {
+        if (fetches_) fetches_->want(hash, std::move(peers));
+    }
+    void unwant_blob(const Hash& hash) override {
+        if (fetches_) fetches_->unwant(hash);
+    }
+    std::vector<Hash> wanted_blobs() const override { return fetches_ ? fetches_->wanted() : std::vector<Hash>{}; }
+    std::uint64_t blob_bytes() const override { return fetches_ ? fetches_->bytes() : 0; }
 
     void set_cut(const std::string& peer_id, bool cut) override;
     void set_delay(const std::string& peer_id, Duration delay) override;
@@ -121,6 +157,7 @@ class SwarmExchange final : public Exchange {
 
     std::unique_ptr<net::FrameListener> listener_;
     Common common_;
+    std::optional<BlobFetches> fetches_;
     std::map<std::string, std::shared_ptr<Neighbour>> neighbours_;      // by id
     std::map<std::string, std::shared_ptr<Neighbour>> by_fingerprint_;  // the same
     std::map<std::string, Fault> faults_;                               // by id, of peers to come too
@@ -249,6 +286,10 @@ Task<void> SwarmExchange::work(Scope& scope) {
     scope.spawn(ask_all());
     std::function<void(const Acks::Counts&)> removed = [this](const Acks::Counts& counts) { set_counts(counts); };
     scope.spawn(common_.acks.run(std::move(removed)));
+    if (fetches_) {
+        scope.spawn(common_.blob_acks.run([](const Acks::Counts&) {}));
+        scope.spawn(fetches_->run());
+    }
     for (;;) {
         auto const seen = neighbours_changed_.rings();
         for (auto const& [id, neighbour] : neighbours_) {

@@ -13,6 +13,8 @@
 //   3. A peer is who its certificate says: connections of fingerprints that no configured or registered
 //      node has are refused.
 //   4. A slow, silent or hostile peer holds up nobody else, and what it may leave here unasked is bounded.
+//   5. A blob is stored only if its bytes hash to its name, and handed out only to who may have it. It never
+//      stands before a document for longer than a chunk.
 #pragma once
 
 #include <functional>
@@ -23,6 +25,7 @@
 
 #include "async/clock.hpp"
 #include "base/chance.hpp"
+#include "blobs/blob_store.hpp"
 #include "core/positions.hpp"
 #include "flow/feed.hpp"
 #include "net/frames.hpp"
@@ -31,6 +34,7 @@
 namespace lockstep::swarm {
 
 inline constexpr std::string_view payload_entry = "payload";  // inbox: key is the 32-byte hash
+inline constexpr std::string_view blob_entry = "blob";        // the same
 
 struct Peer {
     std::string id;  // profile.id of its node: "<fingerprint prefix>/<node name>", unique
@@ -55,6 +59,9 @@ using PayloadSource = std::function<std::optional<std::string>(store::Snapshot&,
 // Called on the writer's thread, in the commit in which a document leaves a peer's outbox.
 using Delivered = std::function<void(store::Transaction&, const std::string& peer, const Hash&)>;
 
+// Whether that peer may have that blob. Called on a reader's thread.
+using BlobAccess = std::function<bool(store::Snapshot&, const Hash&, const std::string& peer)>;
+
 class Exchange {
   public:
     struct Options {
@@ -64,9 +71,12 @@ class Exchange {
         std::size_t chunk_bytes = 128 << 10;
         std::size_t window_bytes = 4 << 20;  // sent ahead and not acknowledged, for each peer
         Duration reconnect_first = 100ms, reconnect_most = 10s;
-        Duration answer_timeout = 15s;  // for a chunk that was asked for
-        bool withhold = false;          // fault: hand out nothing
-        Delivered delivered;            // may be empty
+        Duration answer_timeout = 15s;      // for a chunk that was asked for
+        bool withhold = false;              // fault: hand out nothing
+        Delivered delivered;                // may be empty
+        blobs::BlobStore* blobs = nullptr;  // outlives the exchange; null: no blobs
+        BlobAccess may_have;                // empty: everybody may
+        Delivered blob_delivered;           // as `delivered`, of blobs
     };
 
     virtual ~Exchange() = default;
@@ -95,6 +105,21 @@ class Exchange {
 
     // The payload that has waited longest for that peer's acknowledgement.
     static std::optional<Hash> oldest_queued(store::Session& session, NamespaceId ns, const std::string& peer_id);
+
+    // ---- blobs ----
+
+    // Writer's thread, in the commit that seals a private batch: each of these peers is asked until it has said
+    // that it has the blob.
+    virtual void enqueue_blob(store::Transaction&, const Hash&, const std::vector<std::string>&) {}
+    // Logic thread, after that commit.
+    virtual void blob_sealed(const Hash&, const std::vector<std::string>&) {}
+    // Logic thread: pull it until it is stored (an inbox entry says so) or unwant_blob() is called; from these
+    // peers, or from whoever is connected when there are none.
+    virtual void want_blob(const Hash&, std::vector<std::string>) {}
+    virtual void unwant_blob(const Hash&) {}
+    virtual std::vector<Hash> wanted_blobs() const { return {}; }
+    // Bytes of blobs that came from peers and were written.
+    virtual std::uint64_t blob_bytes() const { return 0; }
 
     // Documents that have arrived and are not taken yet.
     static std::optional<Bytes> staged(store::Session& session, NamespaceId ns, const Hash& payload);

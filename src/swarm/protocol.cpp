@@ -13,7 +13,9 @@ namespace lockstep::swarm {
 namespace {
 
 constexpr std::array<std::uint8_t, 4> magic{'L', 'S', 'P', 'X'};
-constexpr std::array<std::string_view, 8> names{"hello", "push", "offer", "want", "chunk", "have_not", "ack", "refuse"};
+constexpr std::array<std::string_view, 13> names{"hello",         "push",       "offer",   "want",      "chunk",
+                                                 "have_not",      "ack",        "refuse",  "blob_want", "blob_chunk",
+                                                 "blob_have_not", "blob_offer", "blob_ack"};
 
 class Writer {
   public:
@@ -27,6 +29,9 @@ class Writer {
     }
     Writer& u32(std::uint32_t value) {
         return u16(static_cast<std::uint16_t>(value >> 16)).u16(static_cast<std::uint16_t>(value));
+    }
+    Writer& u64(std::uint64_t value) {
+        return u32(static_cast<std::uint32_t>(value >> 32)).u32(static_cast<std::uint32_t>(value));
     }
     Writer& raw(BytesView value) {
         bytes_.insert(bytes_.end(), value.begin(), value.end());
@@ -54,7 +59,16 @@ void write(Writer& out, const RefuseFrame& frame) {
     out.raw(frame.hash.view()).u16(static_cast<std::uint16_t>(frame.code));
 }
 
+void write(Writer& out, const BlobWantFrame& frame) { out.raw(frame.hash.view()).u64(frame.offset).u32(frame.length); }
+void write(Writer& out, const BlobChunkFrame& frame) {
+    out.raw(frame.hash.view()).u64(frame.total).u64(frame.offset).raw(frame.bytes);
+}
+void write(Writer& out, const BlobHaveNotFrame& frame) { out.raw(frame.hash.view()); }
+void write(Writer& out, const BlobOfferFrame& frame) { out.raw(frame.hash.view()); }
+void write(Writer& out, const BlobAckFrame& frame) { out.raw(frame.hash.view()); }
+
 std::size_t room_for(const Frame& frame) {
+    if (auto const* chunk = std::get_if<BlobChunkFrame>(&frame)) return 64 + chunk->bytes.size();
     if (auto const* push = std::get_if<PushFrame>(&frame)) return 64 + push->bytes.size();
     if (auto const* chunk = std::get_if<ChunkFrame>(&frame)) return 64 + chunk->bytes.size();
     return 64;
@@ -75,6 +89,10 @@ class Reader {
     std::uint32_t u32() {
         auto const high = u16();
         return static_cast<std::uint32_t>(high) << 16 | u16();
+    }
+    std::uint64_t u64() {
+        auto const high = u32();
+        return static_cast<std::uint64_t>(high) << 32 | u32();
     }
     Hash hash() { return Hash::from(raw(32)).value_or(Hash{}); }
     BytesView raw(std::size_t length) {
@@ -124,6 +142,20 @@ Result<Frame> read_chunk(Reader& in) {
     return Frame{frame};
 }
 
+Result<Frame> read_blob_want(Reader& in) {
+    BlobWantFrame frame{in.hash(), in.u64(), in.u32()};
+    if (frame.length == 0 || frame.length > blob_want_bytes_max) return bad("a part of a blob is of no good length");
+    return Frame{frame};
+}
+
+Result<Frame> read_blob_chunk(Reader& in) {
+    BlobChunkFrame frame{in.hash(), in.u64(), in.u64(), {}};
+    frame.bytes = in.rest();
+    if (frame.offset > frame.total || frame.bytes.size() > frame.total - frame.offset)
+        return bad("a chunk of a blob passes the end");
+    return Frame{frame};
+}
+
 Result<Frame> read_body(Reader& in, std::uint8_t type) {
     switch (type) {
         case 1: return read_hello(in);
@@ -153,6 +185,11 @@ Result<Frame> read_body(Reader& in, std::uint8_t type) {
             frame.code = code;
             return Frame{frame};
         }
+        case 9: return read_blob_want(in);
+        case 10: return read_blob_chunk(in);
+        case 11: return Frame{BlobHaveNotFrame{in.hash()}};
+        case 12: return Frame{BlobOfferFrame{in.hash()}};
+        case 13: return Frame{BlobAckFrame{in.hash()}};
         default: return bad("type " + std::to_string(type) + " is not known");
     }
 }

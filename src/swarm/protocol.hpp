@@ -17,6 +17,8 @@ inline constexpr std::size_t frame_bytes_max = 1 << 20;  // what net lets throug
 inline constexpr std::size_t chunk_bytes_most = frame_bytes_max - 64;
 inline constexpr std::size_t chunk_bytes_least = 4 << 10;  // of a chunk that is not the last
 inline constexpr std::size_t peer_id_bytes_max = 512;
+inline constexpr std::size_t blob_chunk_bytes = 256 << 10;
+inline constexpr std::uint32_t blob_want_bytes_max = 16 << 20;
 
 // Why a document is not taken; on the wire as the number.
 enum class RefuseCode : std::uint16_t { too_large = 10402, damaged = 10404, quota = 10405 };
@@ -62,9 +64,49 @@ struct RefuseFrame {
     friend bool operator==(const RefuseFrame&, const RefuseFrame&) = default;
 };
 
+// ---- blobs: bytes of any length, pulled by the part ----
+
+// At most `length` bytes from `offset` on.
+struct BlobWantFrame {
+    Hash hash;
+    std::uint64_t offset = 0;
+    std::uint32_t length = 0;
+    friend bool operator==(const BlobWantFrame&, const BlobWantFrame&) = default;
+};
+struct BlobChunkFrame {
+    Hash hash;
+    std::uint64_t total = 0;
+    std::uint64_t offset = 0;
+    BytesView bytes;
+};
+struct BlobHaveNotFrame {
+    Hash hash;
+    friend bool operator==(const BlobHaveNotFrame&, const BlobHaveNotFrame&) = default;
+};
+// A document of ours has this blob: say when you have it.
+struct BlobOfferFrame {
+    Hash hash;
+    friend bool operator==(const BlobOfferFrame&, const BlobOfferFrame&) = default;
+};
+struct BlobAckFrame {
+    Hash hash;
+    friend bool operator==(const BlobAckFrame&, const BlobAckFrame&) = default;
+};
+
 // The alternatives' order is their type byte, from 1.
-using Frame =
-    std::variant<HelloFrame, PushFrame, OfferFrame, WantFrame, ChunkFrame, HaveNotFrame, AckFrame, RefuseFrame>;
+using Frame = std::variant<HelloFrame,
+                           PushFrame,
+                           OfferFrame,
+                           WantFrame,
+                           ChunkFrame,
+                           HaveNotFrame,
+                           AckFrame,
+                           RefuseFrame,
+                           BlobWantFrame,
+                           BlobChunkFrame,
+                           BlobHaveNotFrame,
+                           BlobOfferFrame,
+                           BlobAckFrame>;
 
 Bytes encode(const Frame& frame);
 

@@ -35,6 +35,11 @@ TEST(Protocol, EveryFrameComesBackAsItWas) {
     EXPECT_EQ(back<WantFrame>(WantFrame{hash, 4096}), (WantFrame{hash, 4096}));
     EXPECT_EQ(back<HaveNotFrame>(HaveNotFrame{hash}), HaveNotFrame{hash});
     EXPECT_EQ(back<AckFrame>(AckFrame{hash}), AckFrame{hash});
+    EXPECT_EQ(back<BlobWantFrame>(BlobWantFrame{hash, 0xfedcba9876543210, 4096}),
+              (BlobWantFrame{hash, 0xfedcba9876543210, 4096}));
+    EXPECT_EQ(back<BlobHaveNotFrame>(BlobHaveNotFrame{hash}), BlobHaveNotFrame{hash});
+    EXPECT_EQ(back<BlobOfferFrame>(BlobOfferFrame{hash}), BlobOfferFrame{hash});
+    EXPECT_EQ(back<BlobAckFrame>(BlobAckFrame{hash}), BlobAckFrame{hash});
     for (auto const code : {RefuseCode::too_large, RefuseCode::damaged, RefuseCode::quota})
         EXPECT_EQ(back<RefuseFrame>(RefuseFrame{hash, code}), (RefuseFrame{hash, code}));
 }
@@ -55,6 +60,41 @@ TEST(Protocol, DocumentsAndChunksComeBackAsTheyWere) {
 
     auto const nothing = encode_chunk(hash, {}, 0, 6'000);
     EXPECT_EQ(std::get<ChunkFrame>(*decode(nothing)).total, 0u);
+}
+
+TEST(Protocol, APartOfABlobComesBackAsItWas) {
+    auto const bytes = encode(BlobChunkFrame{hash, 0x1'0000'0000, 0xffff'fff0, as_bytes("sixteen bytes...")});
+    auto const chunk = std::get<BlobChunkFrame>(*decode(bytes));
+    EXPECT_EQ(chunk.hash, hash);
+    EXPECT_EQ(chunk.total, 0x1'0000'0000u);
+    EXPECT_EQ(chunk.offset, 0xffff'fff0u);
+    EXPECT_EQ(as_text(chunk.bytes), "sixteen bytes...");
+}
+
+TEST(Protocol, PartsOfBlobsKeepWithinTheirBounds) {
+    for (auto const* rest : {"0000000000000000"
+                             "00000000",  // of no bytes
+                             "0000000000000000"
+                             "01000001",  // of more than may be asked for
+                             "0000000000000000"
+                             "000000"}) {
+        EXPECT_FALSE(decode(frame_of(9, rest))) << rest;
+    }
+    EXPECT_TRUE(decode(frame_of(10,
+                                "0000000000000002"
+                                "0000000000000001"
+                                "ff")));
+    EXPECT_FALSE(decode(frame_of(10,
+                                 "0000000000000002"
+                                 "0000000000000001"
+                                 "ffff")))
+        << "passes the end";
+    EXPECT_FALSE(decode(frame_of(10,
+                                 "0000000000000002"
+                                 "0000000000000003"
+                                 "")))
+        << "begins behind it";
+    EXPECT_FALSE(decode(frame_of(13, "00")));
 }
 
 // The one of the README.
@@ -90,7 +130,7 @@ TEST(Protocol, WhatIsNoFrameIsRefused) {
     std::vector<Row> const rows = {
         {"nothing", {}, "it is empty"},
         {"type 0", {0}, "type 0 is not known"},
-        {"type 9", {9, 1, 2}, "type 9 is not known"},
+        {"type 14", {14, 1, 2}, "type 14 is not known"},
         {"another kind of peer", other_magic, "this is no peer of the kind"},
         {"another version", other_version, "version 2 is not spoken here"},
         {"a long name", long_name, "the peer's id is too long"},

@@ -16,7 +16,9 @@ store::Migrations schema() {
              " PRIMARY KEY (ns, peer, sequence)) WITHOUT ROWID;"
              "CREATE UNIQUE INDEX payload_outbox_hash ON payload_outbox (ns, peer, hash);"
              "CREATE TABLE payload_outbox_heads (ns BIGINT NOT NULL, peer TEXT NOT NULL, newest BIGINT NOT NULL,"
-             " queued BIGINT NOT NULL, PRIMARY KEY (ns, peer)) WITHOUT ROWID;"}};
+             " queued BIGINT NOT NULL, PRIMARY KEY (ns, peer)) WITHOUT ROWID;",
+             "CREATE TABLE blob_outbox (ns BIGINT NOT NULL, peer TEXT NOT NULL, hash BLOB NOT NULL,"
+             " PRIMARY KEY (ns, peer, hash)) WITHOUT ROWID;"}};
 }
 
 }  // namespace lockstep::swarm

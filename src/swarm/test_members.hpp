@@ -15,6 +15,7 @@
 #include "core/sha256.hpp"
 #include "net/sim_network.hpp"
 #include "store/sim_disk.hpp"
+#include "swarm/detail/blob_outbox.hpp"
 #include "swarm/detail/outbox.hpp"
 #include "swarm/exchange.hpp"
 #include "swarm/protocol.hpp"
@@ -92,9 +93,13 @@ class Member {
         options.inline_ = true;
         store::Migrations const documents{"documents",
                                           {"CREATE TABLE documents (hash BLOB PRIMARY KEY, text TEXT NOT NULL)"}};
-        auto database = store::open_database(options, {flow::schema(), schema(), documents}, world_.loop.executor());
+        auto database = store::open_database(options, {flow::schema(), schema(), documents, blobs::schema()},
+                                             world_.loop.executor());
         if (!database) throw std::runtime_error(database.error().text());
         database_ = std::move(*database);
+        worker_ = make_inline_worker(world_.loop.executor());
+        blobs_ = std::make_unique<blobs::BlobStore>(ns, *database_, *files_, *worker_, *world_.chance);
+        options_.blobs = blobs_.get();
         auto exchange = make_exchange(ns, world_.loop.executor(), world_.loop.clock(), *world_.chance, *database_,
                                       *network_, *inbox_, rebuild, name_, options_);
         if (!exchange) throw std::runtime_error(exchange.error().text());
@@ -109,6 +114,8 @@ class Member {
         EXPECT_TRUE(world_.until([this] { return scope_->size() == 0; })) << name_ << " does not stop";
         scope_.reset();
         exchange_.reset();
+        blobs_.reset();
+        worker_.reset();
         database_.reset();
     }
     bool is_running() const { return scope_ && scope_->size() > 0; }
@@ -142,6 +149,53 @@ class Member {
         };
         world_.run(database_->write(std::move(write)));
     }
+
+    // A blob that a client has brought.
+    Hash bring(const std::string& bytes) {
+        auto put = [](Member& member, std::string text) -> Task<Hash> {
+            auto draft = co_await member.blobs_->upload();
+            auto const size = text.size();
+            co_await draft->add(std::move(text));
+            auto const hash = co_await draft->finish();
+            auto const hold = co_await member.blobs_->publish(std::move(draft), hash);
+            auto row = [hash, size](store::Transaction& tx) { blobs::keep(tx, ns, hash, size, Time{5}); };
+            co_await member.database_->write(std::move(row));
+            co_return hash;
+        };
+        return world_.run(put(*this, bytes));
+    }
+    // As much of a blob as an earlier life has got.
+    void begin_blob(const Hash& hash, const std::string& bytes) {
+        auto const file = files_->open(hash.text() + ".part");
+        file->append(as_bytes(bytes));
+        file->sync();
+    }
+    std::string blob(const Hash& hash) {
+        auto take = [](Member& member, Hash of) -> Task<std::string> {
+            auto const found = co_await member.blobs_->open(of);
+            if (!found) co_return "none";
+            co_return co_await found->read(0, static_cast<std::size_t>(found->size()));
+        };
+        return world_.run(take(*this, hash));
+    }
+    bool has_blob(const Hash& hash) {
+        return world_.run(
+            database_->read([hash](store::Snapshot& snapshot) { return blobs::has(snapshot, ns, hash); }));
+    }
+    // In the commit that seals a private batch.
+    void owe_blob(const Hash& hash, const std::vector<std::string>& peers) {
+        world_.run(database_->write([this, hash, &peers](store::Transaction& tx) {
+            exchange_->enqueue_blob(tx, hash, peers);
+            return true;
+        }));
+        exchange_->blob_sealed(hash, peers);
+    }
+    std::size_t owed(const std::string& to) {
+        auto read = [to](store::Snapshot& snapshot) { return read_blob_outbox(snapshot, ns, to).size(); };
+        return world_.run(database_->read(std::move(read)));
+    }
+    store::Files& files() { return *files_; }
+    store::SimDisk& disk() { return disk_; }
 
     std::string staged(const Hash& hash) {
         auto read = [hash](store::Snapshot& snapshot) {
@@ -190,7 +244,10 @@ class Member {
     store::SimDisk disk_;
     std::vector<Peer> peers_;
     std::unique_ptr<flow::Feed> inbox_;
+    std::unique_ptr<store::Files> files_ = disk_.files("blobs");
     std::unique_ptr<store::Database> database_;
+    std::unique_ptr<Worker> worker_;
+    std::unique_ptr<blobs::BlobStore> blobs_;
     std::unique_ptr<Exchange> exchange_;
     std::unique_ptr<Scope> scope_;
 };

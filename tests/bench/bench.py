@@ -3,7 +3,7 @@
 """./dev bench [ROW...] [--quick] [--folder FOLDER] [--json FILE]
 
 Measures the release build and prints a table, with what the machine's disk and bare SQLite do in the same
-run, and the same as JSON (build/bench.json). Rows: log broadcast latency replay rest start memory; all
+run, and the same as JSON (build/bench.json). Rows: log broadcast latency replay rest start memory blobs; all
 when none is named. --quick takes a tenth of the time and of the messages: good for a look, not for a
 claim. Databases are made in FOLDER (build/) and removed.
 
@@ -17,17 +17,19 @@ import pathlib
 import platform
 import re
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 
+import blobs
 import surroundings
 from network import Network
 
 BUILD = pathlib.Path(os.environ.get("LOCKSTEP_BUILD", "build/release"))
-ROWS = ("log", "broadcast", "latency", "replay", "rest", "start", "memory")
+ROWS = ("log", "broadcast", "latency", "replay", "rest", "start", "memory", "blobs")
 
 
 class Table:
@@ -171,6 +173,38 @@ class Bench:
         with self.network("1s", "idle") as network:
             time.sleep(3)
             self.table.at_most("memory of two idle members", network.resident_mb(), "MB", 64)
+
+    def blobs(self):
+        t = self.table
+        mib = 48
+        megabytes = mib * 1.048576
+        up, there, down = [], [], []
+        with self.network("0", "blobs") as network:
+            blobs.upload(network.urls[0], 1)
+            for i in range(self.scaled(10, 3)):
+                seconds, data = blobs.upload(network.urls[0], mib, b"%08d" % i)
+                up.append(seconds)
+                began = time.monotonic()
+                message = blobs.send_private(network.urls[0], "org_1", data)
+                for url in network.urls:
+                    blobs.wait_confirmed(url, message)
+                there.append(time.monotonic() - began)
+                down.append(blobs.download(network.urls[1], data)[0])
+        t.at_least("blob of 50 MB: upload, median", megabytes / statistics.median(up), "MB/s", 300)
+        t.at_least("  private message with it confirmed at both", megabytes / statistics.median(there), "MB/s", 150)
+        t.at_least("  download at the other", megabytes / statistics.median(down), "MB/s", 600)
+        mib = self.scaled(1024)
+        with self.network("0", "big-blob") as network:
+            time.sleep(1)
+            idle = network.resident_mb()
+            with blobs.Peak(network) as peak:
+                _, data = blobs.upload(network.urls[0], mib)
+                message = blobs.send_private(network.urls[0], "org_1", data)
+                for url in network.urls:
+                    blobs.wait_confirmed(url, message)
+                _, count = blobs.download(network.urls[1], data)
+            assert count == mib << 20 and data["blob"]["hash"] == blobs.digest(mib)
+        t.at_most(f"private blob of {mib} MiB: memory of both members above idle", peak.most - idle, "MB", 64)
 
     def start(self):
         t = self.table

@@ -1,7 +1,9 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
+#include "api/content.hpp"
 #include "api/errors.hpp"
 #include "api/list.hpp"
+#include "api/routes/blobs.hpp"
 #include "core/errors.hpp"
 #include "delivery/errors.hpp"
 #include "messaging/input.hpp"
@@ -12,8 +14,9 @@ namespace lockstep::api {
 namespace {
 
 Task<Result<Answer>> store_value(const Call& call) {
+    if (is_multipart(call.request.headers.get("Content-Type"))) co_return co_await upload_blob(call);
     CO_TRY(auto input, messaging::parse_data_input(call.body));
-    if (!input.value) co_return refuse(errors::data_is_empty);
+    if (!input.value && !input.has_blob) co_return refuse(errors::data_is_empty);
     auto const data = co_await call.services.sender.store_data(std::move(input));
     if (!data) co_return data.error();
     co_return Answer{201, messaging::data_json(*data, call.facts->namespace_name)};
@@ -45,13 +48,6 @@ Task<Result<Answer>> value(const Call& call) {
     co_return co_await read_one(call, std::move(look));
 }
 
-// There are no blobs yet; a download of none is answered as the original does.
-Task<Result<Answer>> blob(const Call& call) {
-    CO_TRY(auto const id, call.uuid("dataid"));
-    static_cast<void>(id);
-    co_return refuse(errors::no_result);
-}
-
 void print_its_message(std::string& out, store::Session&, const Facts& facts, const store::Statement& row) {
     out = messaging::message_json(messaging::message_row(row), facts.namespace_name);
 }
@@ -65,55 +61,24 @@ Task<Result<Answer>> messages_with_data(const Call& call) {
     co_return co_await list(call, messages_table(), print_its_message, std::move(restriction));
 }
 
-enum class Removal { done, unknown, in_use };
-
-// What a message carries belongs to its batch, whose document has to be shown to members that ask for it
-// late; so it stays. Only what was stored by itself, and no message has taken up, can go.
-Removal remove_data(store::Transaction& tx, NamespaceId ns, const Uuid& id) {
-    std::int64_t carrier = 0;
-    {
-        auto rows = tx.query("SELECT message FROM data WHERE ns = ?1 AND id = ?2", ns, id);
-        auto const* row = rows.first();
-        if (!row) return Removal::unknown;
-        carrier = row->integer(0);
-    }
-    auto users = tx.query("SELECT 1 FROM message_data WHERE ns = ?1 AND data = ?2 LIMIT 1", ns, id);
-    if (carrier > 0 || users.first()) return Removal::in_use;
-    tx.run("DELETE FROM data WHERE ns = ?1 AND id = ?2", ns, id);
-    return Removal::done;
-}
-
-Task<Result<Answer>> remove_data(const Call& call) {
-    CO_TRY(auto const id, call.uuid("dataid"));
-    auto erase = [ns = call.facts->ns, id](store::Transaction& tx) { return remove_data(tx, ns, id); };
-    auto const removal = co_await call.services.database.write(std::move(erase));
-    auto const text = id.text();
-    if (removal == Removal::unknown) co_return refuse(errors::object_not_found);
-    if (removal == Removal::in_use) co_return refuse(errors::data_in_use, {{"id", text}});
-    co_return Answer{204, ""};
-}
-
-// Directories of blobs, of which there are none.
-Task<Result<Answer>> subpaths(const Call&) { co_return Answer{200, "[]"}; }
-
 }  // namespace
 
 Routes data_routes() {
     return under(
         "Data",
         {
-            route("POST", "data", "Stores a JSON value, to be named in messages later", store_value)
+            route("POST", "data", "Stores a JSON value or a blob, to be named in messages later", store_value)
                 .takes("DataInput")
                 .gives("Data", {201})
                 .takes_blobs(),
             route("GET", "data", "Looks for data", list_data).lists("Data", data_fields),
             route("GET", "data/{dataid}", "Gets a data item", get_data).gives("Data"),
-            route("DELETE", "data/{dataid}", "Deletes a data item that no message has", remove_data).gives_nothing(),
+            route("DELETE", "data/{dataid}", "Deletes a data item that no message has", delete_data).gives_nothing(),
             route("GET", "data/{dataid}/value", "Gets the JSON value of a data item", value).gives("Any"),
-            route("GET", "data/{dataid}/blob", "Gets the blob of a data item (not there yet)", blob).gives("Any"),
+            route("GET", "data/{dataid}/blob", "Gets the blob of a data item", download_blob).gives("Any"),
             route("GET", "data/{dataid}/messages", "Looks for the messages that have a data item", messages_with_data)
                 .lists("Message", message_fields),
-            route("GET", "datasubpaths/{parent}", "Lists directories of blobs (none yet)", subpaths).gives("Names"),
+            route("GET", "datasubpaths/{parent}", "Lists directories of blobs", list_subpaths).gives("Names"),
         });
 }
 

@@ -15,11 +15,17 @@
 
 #include <list>
 #include <optional>
+#include <stdexcept>
 #include <string>
 
 namespace lockstep::net {
 
 class HttpConnection;
+
+// What BodyReader::read() throws.
+struct BodyFailed : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
 
 // What the connections of one server share. Outlives them.
 struct HttpFace {
@@ -48,11 +54,15 @@ class HttpConnection {
     Task<std::optional<Parsed>> read_request();
     Task<bool> read();
     Task<void> serve();
+    Task<void> serve_stream();
+    // The next piece of a body that the handler takes as it comes. Empty at its end.
+    Task<std::string> read_piece();
     Task<Response> ask_handler(Request request);
     Task<void> refuse(Parsed why);
     Task<void> upgrade();
     Task<void> run_websocket(Request request);
     Task<bool> write(const Response& response, AnswerForm form);
+    Task<bool> write_stream(const Response& response);
     // Writes what the socket takes at once; returns how much, or nothing when the connection broke.
     std::optional<std::size_t> write_now(std::string_view head, std::string_view body);
     Task<bool> write_rest(std::string_view head, std::string_view body, std::size_t written);
@@ -68,6 +78,8 @@ class HttpConnection {
     std::list<HttpConnection*>::iterator place_;
     bool idle_ = false;
     bool open_ = true;
+    bool body_ended_ = false;  // of a stream
+    bool told_to_go_on_ = false;
 };
 
 // Runs one connection to its end.

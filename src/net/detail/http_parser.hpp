@@ -8,6 +8,7 @@
 #include "net/http.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,7 +24,10 @@ struct MessageLimits {
 
 class RequestParser {
   public:
-    explicit RequestParser(MessageLimits limits);
+    // True for a request whose body has no limit: what has come of it since the last feed() is in
+    // request().body, for the caller to take.
+    using Streams = std::function<bool(const Request&)>;
+    explicit RequestParser(MessageLimits limits, Streams streams = {});
     ~RequestParser();
 
     // Forgets the request before. To be called between requests.
@@ -40,6 +44,7 @@ class RequestParser {
     bool http11() const;
     bool expects_continue() const;
     bool wants_websocket() const;
+    bool streams() const;
     std::uint64_t body_bytes_left() const;
 
     struct Impl;

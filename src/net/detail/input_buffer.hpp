@@ -17,6 +17,7 @@ class InputBuffer {
   public:
     static constexpr std::size_t base_bytes = 4 << 10;
     static constexpr std::size_t large_bytes = 64 << 10;
+    static constexpr std::size_t stream_bytes = 256 << 10;
 
     std::string_view view() const { return {storage_.data() + begin_, end_ - begin_}; }
     bool empty() const { return begin_ == end_; }

@@ -42,6 +42,7 @@ struct Sequencer::Prepared {
 struct Sequencer::Outcome {
     std::vector<Uuid> settled;
     std::vector<Hash> wanted, unwanted;
+    std::vector<WantedBlob> wanted_blobs;
     std::vector<std::string> returned;  // accounts of ours
     struct Decided {
         Message message;
@@ -61,7 +62,7 @@ struct Sequencer::Work {
     std::vector<log::Event> events;
     std::set<Hash> freed;  // contexts whose first undecided pin may have changed
     std::set<std::pair<WaitFor, std::string>>
-        found;  // keys, identities, groups and contexts that somebody may wait for
+        found;  // keys, identities, groups, contexts and blobs that somebody may wait for
     std::map<std::int64_t, chain::ChainEventRow> loaded;
     std::unordered_map<std::string, std::optional<std::string>> signers;
     registry::SchemaCache schemas;

@@ -28,6 +28,8 @@ struct SimDisk::State {
     int write(detail::SimFile& file, BytesView data, std::size_t at);
     int truncate(detail::SimFile& file, std::size_t size);
     int sync(const std::string& name, detail::SimFile& file);
+    // With a sync of the directory.
+    int rename(const std::string& from, const std::string& to);
     void crash();
 
     Chance& chance;

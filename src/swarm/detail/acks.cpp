@@ -48,9 +48,9 @@ Task<void> Acks::run(std::function<void(const Counts&)> removed) {
 
 Task<Acks::Counts> Acks::remove() {
     while (!waiting_.empty() && leaving_.size() < commit_rows_max) leaving_.insert(waiting_.extract(waiting_.begin()));
-    auto write = [ns = ns_, rows = leaving_, delivered = delivered_](store::Transaction& tx) {
+    auto write = [ns = ns_, rows = leaving_, delivered = delivered_, remove_row = remove_row_](store::Transaction& tx) {
         for (auto const& [peer, hash] : rows) {
-            remove_outbox(tx, ns, peer, hash);
+            remove_row(tx, ns, peer, hash);
             if (delivered) delivered(tx, peer, hash);
         }
         return queued(tx, ns);

@@ -22,13 +22,16 @@ class Acks {
   public:
     // What is left in the outbox of each peer.
     using Counts = std::map<std::string, std::size_t>;
+    // Of which table.
+    using Remove = void (*)(store::Transaction&, NamespaceId, const std::string& peer, const Hash&);
 
     // All references must outlive it.
-    Acks(NamespaceId ns, store::Database& database, Clock& clock, Chance& chance, Delivered delivered)
+    Acks(NamespaceId ns, store::Database& database, Clock& clock, Chance& chance, Delivered delivered, Remove remove)
         : ns_(ns),
           database_(database),
           clock_(clock),
           delivered_(std::move(delivered)),
+          remove_row_(remove),
           backoff_({.first = 100ms, .most = 5s}, chance) {}
 
     void add(const std::string& peer, const Hash& hash);
@@ -45,6 +48,7 @@ class Acks {
     store::Database& database_;
     Clock& clock_;
     Delivered delivered_;
+    Remove remove_row_;
     Backoff backoff_;
     Tap added_;
     Rows waiting_, leaving_;

@@ -13,6 +13,8 @@
 
 namespace lockstep::swarm {
 
+class BlobFetches;
+
 struct Common {
     NamespaceId ns;
     Executor executor;
@@ -28,8 +30,10 @@ struct Common {
     Pulls pulls;
     Tap pulls_changed;
     Acks acks;
+    Acks blob_acks;
     ConnectedPeers connected;
     bool withhold = false;
+    BlobFetches* fetches = nullptr;  // of the exchange; null without blobs
 };
 
 // A document that this member can hand out: from the cache, the staging table or the source. Null if none.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "swarm/detail/incoming.hpp"
 
+#include "async/scope.hpp"
 #include "base/logging.hpp"
 
 namespace lockstep::swarm {
@@ -34,8 +35,29 @@ Task<void> serve(Common& common, std::shared_ptr<Neighbour> neighbour, std::uniq
 }
 
 Incoming::Incoming(Common& common, Neighbour& neighbour, std::unique_ptr<net::FrameStream> stream)
-    : common_(common), neighbour_(neighbour), link_(common.clock, neighbour, std::move(stream)) {
+    : common_(common),
+      neighbour_(neighbour),
+      link_(common.clock, neighbour, std::move(stream)),
+      blobs_(common, neighbour, link_) {
     neighbour_.incoming = this;
+}
+
+Task<void> Incoming::run() {
+    Scope scope{common_.executor, {.name = "peer's link"}};
+    scope.spawn(link_.last(blobs_.run()));
+    co_await scope.join(link_.last(receive_all()));
+}
+
+Result<Receiver::Step> Incoming::dispatch(const Frame& frame) {
+    if (auto const* want = std::get_if<BlobWantFrame>(&frame)) {
+        TRY_VOID(blobs_.wanted(*want));
+        return Receiver::Step{Receiver::Nothing{}};
+    }
+    if (auto const* offer = std::get_if<BlobOfferFrame>(&frame)) {
+        blobs_.offered(offer->hash);
+        return Receiver::Step{Receiver::Nothing{}};
+    }
+    return neighbour_.receiver.on(frame);
 }
 
 Incoming::~Incoming() {
@@ -53,7 +75,7 @@ Task<void> Incoming::receive_all() {
         auto const bytes = co_await link_.receive();
         if (!bytes || link_.has_ended()) break;
         auto const frame = decode(*bytes);
-        auto step = frame ? neighbour_.receiver.on(*frame) : Result<Receiver::Step>{frame.error()};
+        auto step = frame ? dispatch(*frame) : Result<Receiver::Step>{frame.error()};
         if (!step) {
             logging::warn(
                 "a peer breaks the protocol",

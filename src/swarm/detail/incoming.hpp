@@ -5,6 +5,7 @@
 // faster than we store waits for us, and is the only one who does.
 #pragma once
 
+#include "swarm/detail/blob_serving.hpp"
 #include "swarm/detail/common.hpp"
 #include "swarm/detail/link.hpp"
 
@@ -23,11 +24,14 @@ class Incoming {
     Incoming& operator=(const Incoming&) = delete;
 
     // Until the link has ended.
-    Task<void> run() { return link_.last(receive_all()); }
+    Task<void> run();
     void end(std::string_view reason) { link_.end(reason); }
+    // A blob is here now.
+    void stored(const Hash& blob) { blobs_.stored(blob); }
 
   private:
     Task<void> receive_all();
+    Result<Receiver::Step> dispatch(const Frame& frame);
     Task<void> perform(Receiver::Step step);
     Task<void> answer(Frame frame);
     Task<void> hand_out(Receiver::Serve want);
@@ -35,6 +39,7 @@ class Incoming {
     Common& common_;
     Neighbour& neighbour_;
     Link link_;
+    BlobServing blobs_;
 };
 
 }  // namespace lockstep::swarm

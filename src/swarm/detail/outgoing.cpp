@@ -5,6 +5,8 @@
 #include "async/deadline.hpp"
 #include "async/scope.hpp"
 #include "base/logging.hpp"
+#include "swarm/detail/blob_fetches.hpp"
+#include "swarm/detail/blob_outbox.hpp"
 #include "swarm/detail/outbox.hpp"
 #include "swarm/errors.hpp"
 
@@ -87,6 +89,7 @@ void Outgoing::set_down() {
     common_.connected.remove(neighbour_.peer.id);
     common_.pulls.peer_down(neighbour_.peer.id);
     common_.pulls_changed.ring();
+    if (common_.fetches) common_.fetches->peer_down(neighbour_.peer.id);
     logging::info("peer disconnected", {{"peer", neighbour_.peer.id}, {"reason", link_.reason()}});
 }
 
@@ -106,9 +109,47 @@ void Outgoing::sealed(const Hash& hash) {
     link_.tap().ring();
 }
 
-void Outgoing::ask(const Pulls::Ask& ask) {
-    asks_.push_back(encode(WantFrame{ask.hash, ask.offset}));
+void Outgoing::ask(const Pulls::Ask& ask) { this->ask(encode(WantFrame{ask.hash, ask.offset})); }
+
+void Outgoing::ask(Bytes frame) {
+    asks_.push_back(std::move(frame));
     link_.tap().ring();
+}
+
+void Outgoing::offer_blob(const Hash& hash) {
+    if (!is_up_ || offers_due_ || more_offers_) return;  // the table is read anyway
+    offers_.push_back(encode(BlobOfferFrame{hash}));
+    ++offered_;
+    link_.tap().ring();
+}
+
+Task<void> Outgoing::read_offers() {
+    offers_due_ = false;  // first: what is sealed while we look is offered by itself
+    auto read = [ns = common_.ns, peer = neighbour_.peer.id](store::Snapshot& snapshot) {
+        return read_blob_outbox(snapshot, ns, peer);
+    };
+    auto const rows = co_await common_.database.read(std::move(read));
+    more_offers_ = rows.size() == blob_offers_max;
+    for (auto const& hash : rows) {
+        if (common_.blob_acks.contains(neighbour_.peer.id, hash)) continue;
+        offers_.push_back(encode(BlobOfferFrame{hash}));
+        ++offered_;
+    }
+}
+
+bool Outgoing::on_blob_frame(const Frame& frame) {
+    auto const& peer = neighbour_.peer.id;
+    if (auto const* chunk = std::get_if<BlobChunkFrame>(&frame)) {
+        if (common_.fetches) common_.fetches->chunk(peer, *chunk);
+    } else if (auto const* have_not = std::get_if<BlobHaveNotFrame>(&frame)) {
+        if (common_.fetches) common_.fetches->have_not(peer, have_not->hash);
+    } else if (auto const* ack = std::get_if<BlobAckFrame>(&frame)) {
+        common_.blob_acks.add(peer, ack->hash);
+        if (offered_ > 0 && --offered_ == 0 && more_offers_) offers_due_ = true;
+    } else {
+        return false;
+    }
+    return true;
 }
 
 void Outgoing::set_withhold(bool withhold) {
@@ -145,6 +186,8 @@ void Outgoing::set_up() {
     common_.connected.add(neighbour_.peer.id);
     common_.pulls.peer_up(neighbour_.peer.id);
     common_.pulls_changed.ring();
+    if (common_.fetches) common_.fetches->peer_up();
+    offers_due_ = common_.fetches != nullptr;
     link_.tap().ring();
     logging::info("peer connected", {{"peer", neighbour_.peer.id}, {"endpoint", neighbour_.peer.endpoint}});
 }
@@ -161,7 +204,7 @@ Task<Result<void>> Outgoing::dispatch(Frame frame) {
         common_.pulls_changed.ring();
     } else if (auto const* chunk = std::get_if<ChunkFrame>(&frame)) {
         co_return co_await on_chunk(*chunk);
-    } else {
+    } else if (!on_blob_frame(frame)) {
         co_return refuse(errors::bad_frame, {{"reason", std::string(name_of(frame)) + " has no place here"}});
     }
     co_return Result<void>{};
@@ -222,7 +265,17 @@ Task<bool> Outgoing::send_one() {
         co_await link_.send(std::move(frame));
         co_return true;
     }
+    if (offers_due_) {
+        co_await read_offers();
+        co_return true;
+    }
     auto step = sending_.next(common_.clock.instant());
+    if (!step && !offers_.empty()) {
+        auto frame = std::move(offers_.front());
+        offers_.pop_front();
+        co_await link_.send(std::move(frame));
+        co_return true;
+    }
     if (!step) co_return false;
     if (auto* send = std::get_if<SendAhead::Send>(&*step)) {
         co_await link_.send(std::move(send->frame));

@@ -34,6 +34,10 @@ class Outgoing {
     bool is_up() const { return is_up_; }
     void sealed(const Hash& hash);
     void ask(const Pulls::Ask& ask);
+    // The same with any frame that the peer has to answer.
+    void ask(Bytes frame);
+    // The peer will say when it has it, which may take long.
+    void offer_blob(const Hash& hash);
     void set_withhold(bool withhold);
 
   private:
@@ -44,6 +48,9 @@ class Outgoing {
     Task<void> fetch(Hash hash);
     Task<Result<void>> dispatch(Frame frame);
     Task<Result<void>> on_chunk(ChunkFrame chunk);
+    // True when it was a frame of blobs.
+    bool on_blob_frame(const Frame& frame);
+    Task<void> read_offers();
     void on_ack(const Hash& hash);
     void on_refuse(const RefuseFrame& refusal);
     void set_up();
@@ -56,6 +63,10 @@ class Outgoing {
     Link link_;
     SendAhead sending_;
     std::deque<Bytes> asks_;    // as many as Pulls asks of one peer at once
+    std::deque<Bytes> offers_;  // of blobs; as many as were read at once, and those sealed since
+    bool offers_due_ = false;   // there may be rows that were not offered on this connection
+    bool more_offers_ = false;  // the table had more than were read
+    std::size_t offered_ = 0;   // not acknowledged
     Instant last_moved_;        // a frame came, a document went, or the first question of a silence was asked
     bool owes_answer_ = false;  // nothing has come since we asked
     bool is_up_ = false;        // the peer has said hello

@@ -83,7 +83,7 @@ row('core-A3', 'a member of the wrong type is refused by name, and null is as if
     ['{"header":{"topics":[""]}}', 'FF00140'], ['{"data":5}', 'LS10502'], ['{"data":{}}', 'LS10502'], ['{"data":[5]}', 'LS10502'], ['{"data":[null]}', 'LS10502'], ['{"data":[[]]}', 'LS10502'],
     ['{"data":[{"id":5}]}', 'LS10502'], ['{"data":[{"id":"x"}]}', 'FF00138'], ['{"data":[{"hash":5}]}', 'LS10502'], ['{"data":[{"hash":"zz"}]}', 'FF00107'],
     ['{"data":[{"validator":5}]}', 'LS10502'], ['{"data":[{"datatype":5,"value":1}]}', 'LS10502'], ['{"data":[{"datatype":{"name":5},"value":1}]}', 'LS10502'],
-    ['{"data":[{"value":null}]}', 'FF10205'], ['{"data":[{"value":1,"blob":5}]}', 'LS10504'], ['{"idempotencyKey":5}', 'LS10502'], ['{"idempotencyKey":{}}', 'LS10502'],
+    ['{"data":[{"value":null}]}', 'FF10205'], ['{"data":[{"value":1,"blob":5}]}', 'LS10502'], ['{"data":[{"blob":{"hash":"zz"}}]}', 'FF00107'], ['{"idempotencyKey":5}', 'LS10502'], ['{"idempotencyKey":{}}', 'LS10502'],
     [`{"idempotencyKey":"${'k'.repeat(257)}"}`, 'LS10502'],
   ];
   for (const [body, code] of broadcast) judge(body, await net.call('POST', 'messages/broadcast', body), 400, code);
