@@ -171,8 +171,9 @@ Task<net::Response> Api::handle(net::Request request) {
     co_return response;
 }
 
+// handle() asks for credentials before it reads anything of the body.
 bool Api::streams(const net::Request& request) const {
-    if (!is_multipart(request.headers.get("Content-Type")) || authorise(request)) return false;
+    if (!is_multipart(request.headers.get("Content-Type"))) return false;
     auto const found = router_.find(request.method, request.path);
     return found.route && found.route->multipart;
 }

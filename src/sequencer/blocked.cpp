@@ -29,7 +29,6 @@ std::string sentence(const Blockage& blockage) {
         case WaitFor::group: return "the group " + missing + " is not defined here";
         case WaitFor::blob: return "the bytes of blob " + missing + " are not here";
         case WaitFor::nonce: return "its author has pins before this one that are not here";
-        case WaitFor::blob: return "the blob " + missing + " is not here";
         case WaitFor::pin: return "another of its topics is blocked";
         case WaitFor::datatype: return "what is undecided in the context " + missing + " may define a datatype of it";
         default: return "it waits for " + missing;
