@@ -192,8 +192,9 @@ class DevNetwork {
     }
 
     std::unique_ptr<Host> make_host(int index, const std::vector<swarm::Peer>& members) {
-        auto config = host_config(index, options_.data, options_.api_port, options_.confirmations,
-                                  options_.register_members, options_.faults, options_.webhook_allow, members, settings_);
+        auto config =
+            host_config(index, options_.data, options_.api_port, options_.confirmations, options_.register_members,
+                        options_.faults, options_.webhook_allow, members, settings_);
         auto const at = static_cast<std::size_t>(index);
         Host::Hooks hooks;
         hooks.serving = [this, at](std::uint16_t) { asio::post(io_, [this, at] { note(progress_.serving, at); }); };

@@ -147,7 +147,7 @@ Task<void> Host::Life::live() {
         auto const files = store::make_files(config.folder + "/blobs");
         auto const worker = make_worker("blobs");
         auto tls_profiles = profiles_of(config);
-        MemberPorts const ports{executor, *clock,  *chance,   ledger,    *network,
+        MemberPorts const ports{executor, *clock, *chance, ledger,    *network,
                                 keys,     *files, *worker, web.get(), std::move(tls_profiles)};
         auto member = co_await Member::open(std::move(member_config), ports);
         if (!member) throw std::runtime_error(member.error().message());

@@ -28,8 +28,8 @@ struct HostConfig {
     bool register_self = true;
     bool faults = false;
     net::AddressRules webhook_addresses;  // that webhooks may call besides the public internet
-    std::vector<swarm::Peer> members;  // every member by index, ourselves included
-    config::Settings settings;         // of the configuration file; defaults without one
+    std::vector<swarm::Peer> members;     // every member by index, ourselves included
+    config::Settings settings;            // of the configuration file; defaults without one
 };
 
 class Host {

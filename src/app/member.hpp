@@ -50,8 +50,8 @@ struct MemberPorts {
     ledger::Ledger& ledger;
     net::Network& network;
     const std::vector<identity::LedgerKey>& keys;
-    store::Files& files;  // of blobs
-    Worker& worker;       // works on them
+    store::Files& files;                      // of blobs
+    Worker& worker;                           // works on them
     net::WebClient* web = nullptr;            // calls webhooks; without one they wait
     delivery::TlsProfiles tls_profiles = {};  // by the names that webhooks give; empty: none
 };

@@ -314,7 +314,8 @@ bool fault_is_noticed(const std::string& name, DeciderFault fault) {
 }
 
 TEST(WrongDecider, ThatDoesNotWaitForADefinitionIsNoticed) {
-    EXPECT_TRUE(fault_is_noticed("a_value_is_checked_by_the_definition_before_it", DeciderFault::forgets_parked_contexts));
+    EXPECT_TRUE(
+        fault_is_noticed("a_value_is_checked_by_the_definition_before_it", DeciderFault::forgets_parked_contexts));
 }
 
 TEST(Datatypes, AMessageSaysThatItWaitsForADefinition) {

@@ -50,6 +50,11 @@ Task<Leftovers> read_leftovers(Node& node) {
                                  " is rejected: " + row.string(2));
         left.submissions = rows_of("submissions");
         left.outbox = rows_of("payload_outbox") + rows_of("blob_outbox");
+        for (auto const* table : {"payload_outbox", "blob_outbox"}) {
+            auto const sql = std::string("SELECT hash, peer FROM ") + table + " LIMIT 3";
+            for (auto& row : snapshot.query(sql))
+                left.waits.push_back(std::string(table) + ": " + row.hash(0).text() + " to " + row.string(1));
+        }
         return left;
     };
     auto left = co_await node.member().database().read(std::move(count));

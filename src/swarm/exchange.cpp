@@ -106,7 +106,7 @@ class SwarmExchange final : public Exchange {
         common_.pulls_changed.ring();
         return common_.pulls.wants(payload);
     }
-    bool hurry(const std::string& peer_id) override {
+    bool reconnect(const std::string& peer_id) override {
         auto const found = neighbours_.find(peer_id);
         if (found == neighbours_.end()) return false;
         found->second->changed.ring();

@@ -98,10 +98,10 @@ class Exchange {
     // Logic thread: pull until it is here (an inbox entry says so) or unwant() is called.
     virtual void want(const Hash& payload) = 0;
     virtual void unwant(const Hash& payload) = 0;
-    // What waits for its next try is tried now: asking for that payload, or connecting with that peer. False when
-    // nobody wants the payload, or there is no such peer.
+    // What waits for its next try is tried now: asking for that payload, connecting with that peer. False when nobody
+    // wants the payload, or there is no such peer.
     virtual bool hurry(const Hash&) { return false; }
-    virtual bool hurry(const std::string&) { return false; }
+    virtual bool reconnect(const std::string&) { return false; }
 
     // The payload that has waited longest for that peer's acknowledgement.
     static std::optional<Hash> oldest_queued(store::Session& session, NamespaceId ns, const std::string& peer_id);

@@ -21,7 +21,7 @@ Task<Result<Answer>> blocked(const Call& call) {
 
 Task<bool> retry(const Call& call, const std::string& kind, const std::string& id) {
     auto& services = call.services;
-    if (kind == "peer") co_return services.exchange.hurry(id);
+    if (kind == "peer") co_return services.exchange.reconnect(id);
     if (kind == "signer") {
         if (!services.submitter.can_sign(id)) co_return false;
         services.submitter.resend();

@@ -76,7 +76,7 @@ void hurry(const Services& services, const operations::OperationRow& row, const 
     switch (row.type) {
         case Type::blockchain_pin_batch: return services.submitter.resend();
         case Type::dataexchange_send_batch:
-        case Type::dataexchange_send_blob: services.exchange.hurry(peer); return;
+        case Type::dataexchange_send_blob: services.exchange.reconnect(peer); return;
         case Type::sharedstorage_download_batch:
             if (auto const payload = Hash::parse(json::Value{input}["payloadRef"].as_string().value_or("")))
                 services.exchange.hurry(*payload);

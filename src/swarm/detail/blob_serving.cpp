@@ -17,9 +17,10 @@ Result<void> BlobServing::wanted(const BlobWantFrame& want) {
 }
 
 void BlobServing::offered(const Hash& hash) {
-    if (!common_.options.blobs || awaited_.size() >= offers_max) return;
-    // First, so that one that is stored while we look is not missed.
-    if (!awaited_.insert(hash).second) return;
+    if (!common_.options.blobs || awaited_.size() >= offers_max || offers_.size() >= offers_max) return;
+    // First, so that one that is stored while we look is not missed. One that is offered again is looked for again: it
+    // may have come another way.
+    awaited_.insert(hash);
     offers_.push_back(hash);
     link_.tap().ring();
 }

@@ -15,6 +15,7 @@ namespace lockstep::swarm {
 namespace {
 
 constexpr Duration connect_timeout = 10s;
+constexpr Duration offer_again_after = 60s;
 
 Task<void> talk(Common& common, Neighbour& neighbour) {
     auto stream = co_await common.network.connect(neighbour.peer.endpoint, neighbour.peer.fingerprint, connect_timeout);
@@ -118,6 +119,7 @@ void Outgoing::ask(Bytes frame) {
 
 void Outgoing::offer_blob(const Hash& hash) {
     if (!is_up_ || offers_due_ || more_offers_) return;  // the table is read anyway
+    if (offered_ == 0) offer_again_at_ = common_.clock.instant() + offer_again_after;
     offers_.push_back(encode(BlobOfferFrame{hash}));
     ++offered_;
     link_.tap().ring();
@@ -130,6 +132,8 @@ Task<void> Outgoing::read_offers() {
     };
     auto const rows = co_await common_.database.read(std::move(read));
     more_offers_ = rows.size() == blob_offers_max;
+    offered_ = 0;
+    offer_again_at_ = common_.clock.instant() + offer_again_after;
     for (auto const& hash : rows) {
         if (common_.blob_acks.contains(neighbour_.peer.id, hash)) continue;
         offers_.push_back(encode(BlobOfferFrame{hash}));
@@ -145,7 +149,10 @@ bool Outgoing::on_blob_frame(const Frame& frame) {
         if (common_.fetches) common_.fetches->have_not(peer, have_not->hash);
     } else if (auto const* ack = std::get_if<BlobAckFrame>(&frame)) {
         common_.blob_acks.add(peer, ack->hash);
-        if (offered_ > 0 && --offered_ == 0 && more_offers_) offers_due_ = true;
+        if (offered_ > 0 && --offered_ == 0 && more_offers_) {
+            offers_due_ = true;
+            link_.tap().ring();
+        }
     } else {
         return false;
     }
@@ -265,6 +272,7 @@ Task<bool> Outgoing::send_one() {
         co_await link_.send(std::move(frame));
         co_return true;
     }
+    if (offered_ > 0 && offers_.empty() && common_.clock.instant() >= offer_again_at_) offers_due_ = true;
     if (offers_due_) {
         co_await read_offers();
         co_return true;
@@ -320,6 +328,7 @@ Instant Outgoing::wake_at() const {
     auto at = std::max(now, last_moved_ + 2 * common_.options.answer_timeout);
     if (at == now) at = now + 2 * common_.options.answer_timeout;  // nothing is expected
     if (auto const retry = sending_.wake_at()) at = std::min(at, *retry);
+    if (offered_ > 0) at = std::min(at, std::max(now, offer_again_at_));
     return at;
 }
 

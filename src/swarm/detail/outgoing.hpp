@@ -67,6 +67,7 @@ class Outgoing {
     bool offers_due_ = false;   // there may be rows that were not offered on this connection
     bool more_offers_ = false;  // the table had more than were read
     std::size_t offered_ = 0;   // not acknowledged
+    Instant offer_again_at_;    // while some are not: an offer, or its answer, can be lost without the link
     Instant last_moved_;        // a frame came, a document went, or the first question of a silence was asked
     bool owes_answer_ = false;  // nothing has come since we asked
     bool is_up_ = false;        // the peer has said hello
