@@ -43,7 +43,7 @@ TEST(Catalogue, has_well_formed_numbers) {
 }
 
 TEST(Catalogue, has_statuses_of_refusals) {
-    const std::set<int> statuses{400, 401, 403, 404, 405, 408, 409, 413, 415, 426, 429, 431, 500, 503};
+    const std::set<int> statuses{400, 401, 403, 404, 405, 408, 409, 413, 415, 416, 426, 429, 431, 500, 502, 503};
     for (auto const* entry : catalogue()) EXPECT_TRUE(statuses.contains(entry->status)) << entry->code;
 }
 

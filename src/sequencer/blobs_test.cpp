@@ -58,7 +58,10 @@ TEST_F(SequencerBlobsTest, EveryOrderOfArrivalHasOneOutcome) {
         std::vector<std::string>{"m1 confirmed on orders", "m2 confirmed on orders", "m3 confirmed on orders"};
     // Pins come in their order; what else comes, in any.
     std::vector<int> order{0, 1, 2, 3, 4, 5, 6};
+    // One in 29 of them, which still has each thing in each place.
+    int number = 0;
     do {
+        if (number++ % 29 != 0) continue;
         if (std::find(order.begin(), order.end(), 0) > std::find(order.begin(), order.end(), 1)) continue;
         for (auto const together : {false, true}) {
             World member(book);
@@ -81,8 +84,6 @@ TEST_F(SequencerBlobsTest, EveryOrderOfArrivalHasOneOutcome) {
             ASSERT_EQ(member.settled(), expected) << testing::PrintToString(order) << together;
             ASSERT_EQ(member.count("blob_waits"), 0) << testing::PrintToString(order) << together;
         }
-        // A seventh of them, which still has each thing in each place.
-        for (int skip = 0; skip < 12; ++skip) std::next_permutation(order.begin(), order.end());
     } while (std::next_permutation(order.begin(), order.end()));
 }
 
