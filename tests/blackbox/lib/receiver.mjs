@@ -7,13 +7,16 @@ import https from 'node:https';
 
 const pem = (name) => readFileSync(new URL(`./tls/${name}`, import.meta.url));
 // Self-signed, for localhost and 127.0.0.1; for tests alone.
+export const keyFile = new URL('./tls/localhost.key', import.meta.url).pathname;
 export const certificateFile = new URL('./tls/localhost.pem', import.meta.url).pathname;
 
 export class Receiver {
   // `answer(request, response)` ends the response; 200 without it.
-  constructor({ answer, tls = false, port = 0 } = {}) {
+  // With `mutual` only those may call who show the same certificate.
+  constructor({ answer, tls = false, mutual = false, port = 0 } = {}) {
     this.answer = answer ?? ((_, response) => response.end());
-    this.tls = tls;
+    this.tls = tls || mutual;
+    this.mutual = mutual;
     this.port = port;
     this.requests = [];
     this.connections = 0;
@@ -34,7 +37,7 @@ export class Receiver {
         for (const check of [...this.waiting]) check();
       });
     };
-    this.server = this.tls ? https.createServer({ key: pem('localhost.key'), cert: pem('localhost.pem') }, take) : http.createServer(take);
+    this.server = this.tls ? https.createServer({ key: pem('localhost.key'), cert: pem('localhost.pem'), ...(this.mutual ? { requestCert: true, rejectUnauthorized: true, ca: pem('localhost.pem') } : {}) }, take) : http.createServer(take);
     this.server.keepAliveTimeout = 60_000;
     this.server.on('connection', (socket) => {
       this.connections++;

@@ -3,11 +3,14 @@
 // Webhooks: what an endpoint is told, what its answers mean, what happens while it is away, and who may be called.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { promisify } from 'node:util';
 import { Webhook } from 'standardwebhooks';
 import { Network, binary, until } from '../lib/network.mjs';
-import { Receiver, certificateFile } from '../lib/receiver.mjs';
+import { Receiver, certificateFile, keyFile } from '../lib/receiver.mjs';
 import { row } from '../lib/rows.mjs';
 import { Socket } from '../lib/socket.mjs';
 
@@ -168,6 +171,34 @@ row('core-E20', 'calls in parallel, in batches, tried again after 500, and over 
   assert.equal(secure.connections, 1);
 });
 
+row('core-E20', 'an endpoint is shown the client certificate of the profile that the subscription names', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-config-'));
+  const file = join(folder, 'lockstep.yaml');
+  writeFileSync(file, `namespaces:
+  predefined:
+    - name: default
+      tlsConfigs:
+        - name: partner
+          tls: { enabled: true, caFile: ${certificateFile}, certFile: ${certificateFile}, keyFile: ${keyFile} }
+`);
+  const own = new Network({ members: 1, interval: '50ms', args: ['--config', file] });
+  await own.start();
+  try {
+    const guarded = await receive({ mutual: true });
+    await hook('partner', { url: guarded.url(), tlsConfigName: 'partner' }, { on: own });
+    await hook('nobody', { url: guarded.url(), onFailure: 'deadLetter', retry: { enabled: false } }, { on: own, filter: { message: { tag: '^partner$' } } });
+    await hook('unknown', { url: guarded.url(), tlsConfigName: 'x' }, { on: own, status: 400 });
+    await say('partner', [{ n: 1 }], { on: own });
+    assert.deepEqual((await guarded.count(1)).map((c) => c.body.n), [1]);
+    const [{ id }] = (await own.get('subscriptions?name=nobody')).body;
+    await until(async () => (await letters(id, own)).length === 1, 'who shows none to be refused');
+    assert.equal(guarded.requests.length, 1);
+  } finally {
+    await own.close();
+    rmSync(folder, { recursive: true });
+  }
+});
+
 row('core-E21', 'while an endpoint is down nothing is lost and nobody else waits, also through kill -9', async () => {
   const own = new Network({ members: 1, interval: '50ms' });
   await own.start();
@@ -193,6 +224,10 @@ row('core-E21', 'while an endpoint is down nothing is lost and nobody else waits
       expected.push(n);
       await say('e21', [{ n }], { on: own });
     }
+    const told = await until(async () => (await own.get('status/blocked')).body.blocked.find((l) => l.kind === 'subscription'), 'the endpoint to be told among what waits');
+    assert.deepEqual([told.id, told.reason, told.missing], [away.id, 'endpoint', away.options.url]);
+    assert.ok(told.behind > 0 && Date.parse(told.since) <= Date.now());
+    assert.equal((await own.call(told.actions[0].method, told.actions[0].path, {})).status, 202);
     down.port = Number(new URL(away.options.url).port);
     await down.open();
     await down.until((all) => all.some((c) => c.body.n === 24), 'the last event', 60);
