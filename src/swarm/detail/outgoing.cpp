@@ -149,7 +149,8 @@ bool Outgoing::on_blob_frame(const Frame& frame) {
         if (common_.fetches) common_.fetches->have_not(peer, have_not->hash);
     } else if (auto const* ack = std::get_if<BlobAckFrame>(&frame)) {
         common_.blob_acks.add(peer, ack->hash);
-        if (offered_ > 0 && --offered_ == 0 && more_offers_) {
+        // An acknowledgement that came twice counts twice: the table says whether something is left.
+        if (offered_ > 0 && --offered_ == 0) {
             offers_due_ = true;
             link_.tap().ring();
         }
