@@ -332,26 +332,13 @@ void Sequencer::settle_batch(Work& work, const chain::ChainEventRow& event, cons
         return reject_batch(work, event, *fault, was_parked);
 
     auto const ns = profile_.ns;
-    auto const now = work.prepared.now;
     auto known = messaging::find_batch(work.tx, ns, batch.id);
     if (known && !known->reject_reason.empty()) {
         // What somebody has pinned under this id before, and was not it.
         messaging::remove_batch(work.tx, ns, batch.id);
         known.reset();
     }
-    if (known) {
-        if (known->confirmed.is_zero()) messaging::confirm_batch(work.tx, ns, batch.id, now);
-    } else {
-        messaging::BatchRow row;
-        row.batch = batch;
-        row.batch.messages.clear();
-        row.batch.data.clear();
-        for (auto const& message : batch.messages) row.message_ids.push_back(message.header.id);
-        row.payload = Hash::parse(event.event.pin.payload_ref);
-        row.confirmed = now;
-        messaging::insert(work.tx, ns, row);
-    }
-    ++work.out.counts.batches;
+    confirm_batch(work, batch, Hash::parse(event.event.pin.payload_ref), known);
 
     auto const carried = Carried::of(batch);
     std::int64_t index = 0;
@@ -372,6 +359,28 @@ void Sequencer::settle_batch(Work& work, const chain::ChainEventRow& event, cons
         auto const own = stored && (row.state == MessageState::sent || row.state == MessageState::ready);
         decide(work, event, first_pin, row, carried, own, stored, was_parked);
     }
+}
+
+// It is here and is what its pin says. `known`: its row, when this member has it already.
+void Sequencer::confirm_batch(Work& work,
+                              const Batch& batch,
+                              const std::optional<Hash>& payload,
+                              const std::optional<messaging::BatchRow>& known) {
+    auto const ns = profile_.ns;
+    auto const now = work.prepared.now;
+    ++work.out.counts.batches;
+    if (known) {
+        if (known->confirmed.is_zero()) messaging::confirm_batch(work.tx, ns, batch.id, now);
+        return;
+    }
+    messaging::BatchRow row;
+    row.batch = batch;
+    row.batch.messages.clear();
+    row.batch.data.clear();
+    for (auto const& message : batch.messages) row.message_ids.push_back(message.header.id);
+    row.payload = payload;
+    row.confirmed = now;
+    messaging::insert(work.tx, ns, row);
 }
 
 // A message is settled: its row says so already.

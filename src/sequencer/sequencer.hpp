@@ -91,6 +91,10 @@ class Sequencer final : public flow::Step {
     void note_download(Work& work, const chain::ChainEventRow& event, const Hash& payload);
     void take_payload(Work& work, const Hash& payload);
     void settle_batch(Work& work, const chain::ChainEventRow& event, const Arrived& arrived, bool was_parked);
+    void confirm_batch(Work& work,
+                       const Batch& batch,
+                       const std::optional<Hash>& payload,
+                       const std::optional<messaging::BatchRow>& known);
     void reject_batch(Work& work, const chain::ChainEventRow& event, const std::string& reason, bool was_parked);
     void try_parked(Work& work, const ParkedMessage& parked);
     // True when the message was settled; otherwise it is parked.

@@ -88,7 +88,6 @@ bool Sequencer::take_private_document(Work& work, const Hash& payload) {
 // False when the document is not what this pin is of. It is no reason to reject anything: anybody can send one.
 bool Sequencer::settle_private(Work& work, const chain::ChainEventRow& event, const ArrivedPrivate& arrived) {
     auto const ns = profile_.ns;
-    auto const now = work.prepared.now;
     auto const& batch = arrived.document.batch;
     auto fault = judge_private_batch(batch, event.event, profile_.network_namespace);
     auto const signer = signer_of(work, event.event.author);
@@ -98,19 +97,7 @@ bool Sequencer::settle_private(Work& work, const chain::ChainEventRow& event, co
         return false;
     }
     pins_.drop_batch(work.tx, batch.id, event.seq);
-    if (auto const known = messaging::find_batch(work.tx, ns, batch.id)) {
-        if (known->confirmed.is_zero()) messaging::confirm_batch(work.tx, ns, batch.id, now);
-    } else {
-        messaging::BatchRow row;
-        row.batch = batch;
-        row.batch.messages.clear();
-        row.batch.data.clear();
-        for (auto const& message : batch.messages) row.message_ids.push_back(message.header.id);
-        row.payload = arrived.payload;
-        row.confirmed = now;
-        messaging::insert(work.tx, ns, row);
-    }
-    ++work.out.counts.batches;
+    confirm_batch(work, batch, arrived.payload, messaging::find_batch(work.tx, ns, batch.id));
 
     auto const carried = Carried::of(batch);
     std::int64_t index = 0;
@@ -160,15 +147,7 @@ bool Sequencer::take_unpinned(Work& work, const ArrivedPrivate& arrived) {
     if (!has_blobs_of(work, arrived)) return false;
     registry::insert(work.tx, ns, {0, *arrived.document.group, std::nullopt});
     work.found.emplace(WaitFor::group, arrived.document.group->hash.text());
-    messaging::BatchRow row;
-    row.batch = batch;
-    row.batch.messages.clear();
-    row.batch.data.clear();
-    for (auto const& message : batch.messages) row.message_ids.push_back(message.header.id);
-    row.payload = arrived.payload;
-    row.confirmed = now;
-    messaging::insert(work.tx, ns, row);
-    ++work.out.counts.batches;
+    confirm_batch(work, batch, arrived.payload, std::nullopt);
     for (auto const& message : batch.messages) {
         if (messaging::find_message(work.tx, ns, message.header.id, message.hash)) continue;
         keep_private(work, message, batch, MessageState::confirmed, now);

@@ -12,33 +12,16 @@ namespace {
 
 constexpr std::size_t mebibyte = 1 << 20;
 
-class ExchangeBlobsTest : public testing::Test {
+class ExchangeBlobsTest : public MembersTest {
   protected:
-    void acquaint(const std::vector<Member*>& members) {
-        for (auto* member : members) {
-            std::vector<Peer> others;
-            for (auto* other : members) {
-                if (other != member) others.push_back(other->peer());
-            }
-            member->knows(others);
-        }
-        ASSERT_TRUE(world.until([&] {
-            return std::all_of(members.begin(), members.end(), [](Member* member) {
-                auto const status = member->exchange().status();
-                return std::all_of(status.begin(), status.end(), [](auto const& peer) { return peer.connected; });
-            });
-        }));
-    }
     bool arrives(Member& at, const Hash& hash) {
         return world.until([&] { return at.has_blob(hash); });
     }
-
-    World world;
 };
 
 TEST_F(ExchangeBlobsTest, ABlobThatIsWantedComesWholeWithOneInboxEntry) {
     Member a(world, "a"), b(world, "b");
-    acquaint({&a, &b});
+    introduce({&a, &b});
     auto const text = long_text('x', 20 * mebibyte + 5);
     auto const hash = a.bring(text);
 
@@ -57,7 +40,7 @@ TEST_F(ExchangeBlobsTest, ABlobThatIsWantedComesWholeWithOneInboxEntry) {
 
 TEST_F(ExchangeBlobsTest, ABlobOfNothingIsABlob) {
     Member a(world, "a"), b(world, "b");
-    acquaint({&a, &b});
+    introduce({&a, &b});
     auto const hash = a.bring("");
     b.exchange().want_blob(hash, {});
     ASSERT_TRUE(arrives(b, hash));
@@ -66,7 +49,7 @@ TEST_F(ExchangeBlobsTest, ABlobOfNothingIsABlob) {
 
 TEST_F(ExchangeBlobsTest, ItIsAskedOfThoseWhoAreNamedAndOfNobodyElse) {
     Member a(world, "a"), b(world, "b"), c(world, "c");
-    acquaint({&a, &b, &c});
+    introduce({&a, &b, &c});
     auto const hash = c.bring("for c's friends");
 
     b.exchange().want_blob(hash, {"a"});
@@ -82,7 +65,7 @@ TEST_F(ExchangeBlobsTest, ABlobThatComesLateIsFoundAndWhoMayNotHaveItGetsNothing
     Exchange::Options careful;
     careful.may_have = [](store::Snapshot&, const Hash&, const std::string& peer) { return peer == "b"; };
     Member a(world, "a", careful), b(world, "b"), c(world, "c");
-    acquaint({&a, &b, &c});
+    introduce({&a, &b, &c});
     auto const hash = sha256(std::string_view("late"));
     b.exchange().want_blob(hash, {"a"});
     c.exchange().want_blob(hash, {"a"});
@@ -98,7 +81,7 @@ TEST_F(ExchangeBlobsTest, ABlobThatComesLateIsFoundAndWhoMayNotHaveItGetsNothing
 
 TEST_F(ExchangeBlobsTest, WhatAnEarlierLifeHasGotIsNotCarriedAgain) {
     Member a(world, "a"), b(world, "b");
-    acquaint({&a, &b});
+    introduce({&a, &b});
     auto const text = long_text('y', 5 * mebibyte);
     auto const hash = a.bring(text);
     b.begin_blob(hash, text.substr(0, 3 * mebibyte));
@@ -112,7 +95,7 @@ TEST_F(ExchangeBlobsTest, WhatAnEarlierLifeHasGotIsNotCarriedAgain) {
 
 TEST_F(ExchangeBlobsTest, AWholeDraftAndADamagedOneAreBothSortedOut) {
     Member a(world, "a"), b(world, "b");
-    acquaint({&a, &b});
+    introduce({&a, &b});
     auto const whole = long_text('w', mebibyte), damaged = long_text('d', mebibyte);
     auto const one = a.bring(whole), two = a.bring(damaged);
     b.begin_blob(one, whole);
@@ -157,7 +140,7 @@ TEST_F(ExchangeBlobsTest, CutsAndCrashesInTheMiddleLoseNothing) {
 
 TEST_F(ExchangeBlobsTest, DocumentsDoNotWaitForABlob) {
     Member a(world, "a"), b(world, "b");
-    acquaint({&a, &b});
+    introduce({&a, &b});
     auto const hash = a.bring(long_text('x', 64 * mebibyte));
     b.exchange().set_delay("a", 50ms);  // or the blob is there in no time
     a.exchange().set_delay("b", 50ms);
@@ -178,7 +161,7 @@ TEST_F(ExchangeBlobsTest, WhoOwesABlobHearsWhenItIsThere) {
         told.push_back(peer + " has " + hash.text());
     };
     Member a(world, "a", options), b(world, "b"), c(world, "c");
-    acquaint({&a, &b});
+    introduce({&a, &b});
     auto const hash = a.bring("owed");
     a.owe_blob(hash, {"b", "c"});
     world.pass(5s);
@@ -191,10 +174,46 @@ TEST_F(ExchangeBlobsTest, WhoOwesABlobHearsWhenItIsThere) {
     // One that has it already, and hears of the offer with its connection, after a crash of the one who owes.
     c.bring("owed");
     a.restart();
-    acquaint({&a, &b, &c});
+    introduce({&a, &b, &c});
     ASSERT_TRUE(world.until([&] { return a.owed("c") == 0; }));
     EXPECT_EQ(told.back(), "c has " + hash.text());
     EXPECT_EQ(told.size(), 2u);
+}
+
+TEST_F(ExchangeBlobsTest, AnOfferWhoseAnswerIsLostIsMadeAgain) {
+    Member a(world, "a");
+    int offers = 0;
+    Puppet peer(world, "peer", [&offers](const Frame& frame) -> std::vector<Frame> {
+        auto const* offer = std::get_if<BlobOfferFrame>(&frame);
+        if (!offer || ++offers == 1) return {};
+        return {BlobAckFrame{offer->hash}};
+    });
+    a.knows({peer.peer()});
+    ASSERT_TRUE(world.until([&] { return a.is_connected("peer"); }));
+    auto const hash = a.bring("owed");
+    a.owe_blob(hash, {"peer"});
+
+    ASSERT_TRUE(world.until([&] { return a.owed("peer") == 0; }, 120s));
+    EXPECT_EQ(offers, 2);
+}
+
+TEST_F(ExchangeBlobsTest, AnAnswerThatComesTwiceStandsForOneOffer) {
+    Member a(world, "a");
+    auto const lost = a.bring("lost"), twice = a.bring("twice");
+    int offers = 0;
+    Puppet peer(world, "peer", [&](const Frame& frame) -> std::vector<Frame> {
+        auto const* offer = std::get_if<BlobOfferFrame>(&frame);
+        if (!offer) return {};
+        if (offer->hash == lost && ++offers == 1) return {};
+        return {BlobAckFrame{offer->hash}, BlobAckFrame{offer->hash}};
+    });
+    a.knows({peer.peer()});
+    ASSERT_TRUE(world.until([&] { return a.is_connected("peer"); }));
+    a.owe_blob(lost, {"peer"});
+    a.owe_blob(twice, {"peer"});
+
+    ASSERT_TRUE(world.until([&] { return a.owed("peer") == 0; }, 120s));
+    EXPECT_EQ(offers, 2);
 }
 
 TEST_F(ExchangeBlobsTest, APeerThatSendsSomethingElseIsLeftForAnother) {
@@ -221,7 +240,7 @@ TEST_F(ExchangeBlobsTest, APeerThatSendsSomethingElseIsLeftForAnother) {
 
 TEST_F(ExchangeBlobsTest, AFullDiskIsTriedAgain) {
     Member a(world, "a"), b(world, "b");
-    acquaint({&a, &b});
+    introduce({&a, &b});
     auto const hash = a.bring(long_text('x', mebibyte));
     b.disk().fail_writes(2, store::SimDisk::Fault::disk_full);
     b.exchange().want_blob(hash, {});
@@ -230,7 +249,7 @@ TEST_F(ExchangeBlobsTest, AFullDiskIsTriedAgain) {
 
 TEST_F(ExchangeBlobsTest, WhatIsNotWantedAnyMoreIsThrownAway) {
     Member a(world, "a"), b(world, "b");
-    acquaint({&a, &b});
+    introduce({&a, &b});
     auto const hash = a.bring(long_text('x', 30 * mebibyte));
     b.exchange().set_delay("a", 50ms);
     a.exchange().set_delay("b", 50ms);

@@ -334,4 +334,31 @@ class Puppet {
     std::size_t calls_ended_ = 0;
 };
 
+class MembersTest : public testing::Test {
+  protected:
+    // Everybody knows everybody, and is connected.
+    void introduce(const std::vector<Member*>& members) {
+        for (auto* member : members) {
+            std::vector<Peer> others;
+            for (auto* other : members) {
+                if (other != member) others.push_back(other->peer());
+            }
+            member->knows(others);
+        }
+        ASSERT_TRUE(world.until([&] {
+            return std::all_of(members.begin(), members.end(), [](Member* member) {
+                auto const status = member->exchange().status();
+                return std::all_of(status.begin(), status.end(), [](auto const& peer) { return peer.connected; });
+            });
+        }));
+    }
+    static Exchange::Options short_answers() {
+        Exchange::Options options;
+        options.answer_timeout = 2s;
+        return options;
+    }
+
+    World world;
+};
+
 }  // namespace lockstep::swarm
