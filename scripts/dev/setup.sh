@@ -16,7 +16,7 @@ help_if_asked "$@"
 packages=(
     cmake ninja-build ccache mold g++ pkg-config python3
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
-    libsqlite3-dev libssl-dev libsecp256k1-dev libcrypto++-dev libre2-dev libzstd-dev
+    libsqlite3-dev libxxhash-dev libssl-dev libsecp256k1-dev libcrypto++-dev libre2-dev libzstd-dev
     libyaml-cpp-dev libcli11-dev libfmt-dev libspdlog-dev prometheus-cpp-dev
     libgtest-dev libgmock-dev libbenchmark-dev
 )

@@ -19,7 +19,27 @@ SimDisk::~SimDisk() { MUST(state_->open_files == 0, "databases are closed before
 
 const std::string& SimDisk::vfs() const { return state_->vfs->name(); }
 
+void SimDisk::fail_writes_after(std::uint64_t passing, std::uint64_t count, Fault fault) {
+    fail_writes(count, fault);
+    state_->pass_before_failing = passing;
+}
+
+void SimDisk::damage(const std::string& file, std::uint64_t at, std::uint8_t bits) {
+    auto const found = state_->names.find(file);
+    MUST(found != state_->names.end() && at < found->second->size(), "there is something to damage");
+    found->second->damage(static_cast<std::size_t>(at), bits);
+}
+
+Bytes SimDisk::contents(const std::string& file) const {
+    auto const found = state_->names.find(file);
+    if (found == state_->names.end()) return {};
+    Bytes out(found->second->size());
+    found->second->read(out, 0);
+    return out;
+}
+
 void SimDisk::fail_writes(std::uint64_t count, Fault fault) {
+    state_->pass_before_failing = 0;
     state_->fail_next = count;
     state_->fail_next_with = fault;
 }
@@ -59,16 +79,20 @@ void SimDisk::State::remove(const std::string& name, bool sync_directory) {
 }
 
 int SimDisk::State::fail(Fault fault) {
+    is_short = false;
     if (fault == Fault::disk_full) {
         ++stats.full_writes;
         return SQLITE_FULL;
     }
     ++stats.failed_writes;
+    is_short = fault == Fault::short_write;
     return SQLITE_IOERR_WRITE;
 }
 
 int SimDisk::State::fault() {
-    if (fail_next > 0) {
+    if (fail_next > 0 && pass_before_failing > 0) {
+        --pass_before_failing;
+    } else if (fail_next > 0) {
         --fail_next;
         return fail(fail_next_with);
     }
@@ -89,7 +113,15 @@ void SimDisk::State::pass_towards_freezing() {
 int SimDisk::State::write(detail::SimFile& file, BytesView data, std::size_t at) {
     pass_towards_freezing();
     if (!frozen) {
-        if (auto const code = fault(); code != SQLITE_OK) return code;
+        if (auto const code = fault(); code != SQLITE_OK) {
+            if (!is_short) return code;
+            // What fits on the disk without growing past its limit: the half of it is enough.
+            auto const half = data.first(data.size() / 2);
+            auto const before = file.size();
+            file.write(half, at, true);
+            bytes_used += file.size() - before;
+            return code;
+        }
     }
     auto const end = at + data.size();
     auto const growth = end > file.size() ? end - file.size() : 0;

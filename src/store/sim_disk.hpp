@@ -20,6 +20,7 @@
 #include <optional>
 #include <string>
 
+#include "base/bytes.hpp"
 #include "base/chance.hpp"
 
 namespace lockstep::store {
@@ -28,7 +29,7 @@ class Files;
 
 class SimDisk {
   public:
-    enum class Fault { io_error, disk_full };
+    enum class Fault { io_error, disk_full, short_write };  // short: half of it is there, and an error
 
     struct Stats {
         std::uint64_t writes = 0, syncs = 0, bytes_written = 0;
@@ -56,6 +57,8 @@ class SimDisk {
 
     // The next `count` writes fail and change nothing.
     void fail_writes(std::uint64_t count, Fault fault);
+    // So many writes pass, and then `count` fail.
+    void fail_writes_after(std::uint64_t passing, std::uint64_t count, Fault fault);
     // From now on each write fails with this probability; 0 ends it.
     void fail_writes_with(double probability, Fault fault);
     // The next `count` syncs fail, which by design ends a process.
@@ -72,6 +75,11 @@ class SimDisk {
 
     // Power off and on. No file may be open. Ends freezing and whatever was to fail; the capacity stays.
     void crash();
+
+    // What nobody wrote: turns over these bits of a byte on the platter, and of what the process sees.
+    void damage(const std::string& file, std::uint64_t at, std::uint8_t bits);
+    // The bytes that the process sees; empty when there is no such file.
+    Bytes contents(const std::string& file) const;
 
     std::uint64_t bytes_used() const;
     const Stats& stats() const;

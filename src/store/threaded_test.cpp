@@ -10,6 +10,7 @@
 #include <fstream>
 #include <latch>
 
+#include "store/detail/page_checksum.hpp"
 #include "store/errors.hpp"
 #include "store/test_world.hpp"
 
@@ -75,6 +76,9 @@ TEST_F(ThreadedTest, a_file_of_a_newer_format_is_refused) {
     world.close();
     auto bytes = read_file();
     bytes[63] = 99;  // the user version is at 60 to 63
+    Bytes sealed(4096);
+    detail::seal_page(as_bytes(bytes).first(4096), 1, sealed.data());
+    bytes.replace(0, 4096, as_text(sealed));
     write_file(bytes);
 
     auto const opened = world.try_open({TestWorld::numbers()}, world.options());

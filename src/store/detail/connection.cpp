@@ -45,12 +45,30 @@ void Connection::adopt() {
     // To become a WAL database is the last transaction with a rollback journal. EXTRA syncs the directory
     // when the journal is deleted: one that a crash brings back would roll back to the empty file, and
     // SQLite would then throw away the WAL of what came after.
-    execute(fmt::format("PRAGMA page_size={}; PRAGMA synchronous=EXTRA", page_bytes));
+    execute("PRAGMA synchronous=EXTRA");
     auto& mode = prepare("PRAGMA journal_mode=WAL");
     auto const in_wal = mode.step() && mode.text(0) == "wal";
+    mode.step();  // its commit: what fails there is told by nobody else
     mode.reset();
     if (!in_wal) throw StoreError("cannot use a write-ahead log for " + options_.path);
     execute("PRAGMA synchronous=FULL");
+}
+
+void Connection::reserve(int bytes) {
+    execute(fmt::format("PRAGMA page_size={}", page_bytes));
+    auto const code = sqlite3_file_control(handle_, "main", SQLITE_FCNTL_RESERVE_BYTES, &bytes);
+    if (code != SQLITE_OK) fail(code, "reserve bytes of pages");
+    sqlite3_file_control(handle_, "main", op_begin_checksums, nullptr);
+}
+
+int Connection::reserved_bytes() {
+    auto bytes = -1;
+    auto const code = sqlite3_file_control(handle_, "main", SQLITE_FCNTL_RESERVE_BYTES, &bytes);
+    return code == SQLITE_OK ? bytes : 0;
+}
+
+bool Connection::restart_wal() {
+    return sqlite3_wal_checkpoint_v2(handle_, "main", SQLITE_CHECKPOINT_RESTART, nullptr, nullptr) == SQLITE_OK;
 }
 
 SqliteStatement& Connection::prepare(std::string_view sql) {

@@ -41,6 +41,12 @@ class Connection {
     // The file becomes ours: WAL and what goes with it. Separate, since a stranger's file is not touched.
     void adopt();
 
+    // Bytes at the end of each page that SQLite leaves alone; to be set before a new file has any page.
+    void reserve(int bytes);
+    int reserved_bytes();
+    // Carries the whole WAL over, so that the next commit begins it anew. False when something is in the way.
+    bool restart_wal();
+
     // Resets it if it was in use. Valid until the next begin().
     SqliteStatement& prepare(std::string_view sql);
     // Any number of statements, not kept.

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "base/logging.hpp"
+#include "store/detail/page_checksum.hpp"
 #include "store/errors.hpp"
 
 namespace lockstep::store::detail {
@@ -66,6 +68,13 @@ Result<void> adopt_file(Connection& connection, const std::string& path) {
                       {{"path", path}, {"reason", fmt::format("its application id is {:#x}", id)}});
     }
     if (version > format_version) return newer(path, "the file", version, format_version);
+    // The header says twice that there are checksums, and a damaged one does not talk us out of them.
+    if (!is_new && (version >= format_with_checksums) != (connection.reserved_bytes() == checksum_bytes)) {
+        return refuse(errors::store_damaged, {{"path", path}, {"reason", "its header contradicts itself"}});
+    }
+    if (!is_new && version < format_with_checksums)
+        logging::warn("the pages of an older database have no checksums: damage may go unnoticed", {{"path", path}});
+    if (is_new) connection.reserve(checksum_bytes);
     connection.adopt();
     if (is_new) found_file(connection);
     return {};

@@ -13,7 +13,9 @@
 namespace lockstep::store::detail {
 
 inline constexpr std::int64_t application_id = 0x4c737470;  // "Lstp"
-inline constexpr std::int64_t format_version = 1;           // user_version: of the file, not of a module's tables
+// user_version: of the file, not of a module's tables. 2: pages have checksums. A file of version 1 stays one.
+inline constexpr std::int64_t format_version = 2;
+inline constexpr std::int64_t format_with_checksums = 2;
 
 // Leaves a file that is not ours as it was. Refuses with LS10202 or LS10203.
 Result<void> adopt_file(Connection& connection, const std::string& path);

@@ -39,7 +39,8 @@ struct SimDisk::State {
     int open_files = 0;
     std::uint64_t bytes_used = 0;  // of files in `names`
 
-    std::uint64_t fail_next = 0;
+    std::uint64_t fail_next = 0, pass_before_failing = 0;
+    bool is_short = false;  // how the last one failed
     Fault fail_next_with = Fault::io_error;
     double fail_probability = 0;
     Fault fail_some_with = Fault::io_error;

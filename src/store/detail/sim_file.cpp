@@ -54,6 +54,11 @@ void SimFile::sync() {
     forget();
 }
 
+void SimFile::damage(std::size_t at, std::uint8_t bits) {
+    seen_[at] ^= bits;
+    if (at < platter_.size()) platter_[at] ^= bits;
+}
+
 void SimFile::crash(Chance& chance, SimDisk::Stats& stats) {
     for (auto const& change : unsynced_) {
         auto const sectors = change.bytes / sector_bytes;

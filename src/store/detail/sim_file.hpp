@@ -24,6 +24,8 @@ class SimFile {
     void write(BytesView data, std::size_t at, bool lasting);
     void truncate(std::size_t size, bool lasting);
     void sync();
+    // Turns over bits of a byte that is there, on the platter too if it is there.
+    void damage(std::size_t at, std::uint8_t bits);
 
     // Afterwards the process sees what the platter holds.
     void crash(Chance& chance, SimDisk::Stats& stats);

@@ -7,6 +7,7 @@
 #include <new>
 
 #include "base/must.hpp"
+#include "store/detail/page_checksum.hpp"
 #include "store/detail/sim_disk_state.hpp"
 #include "store/detail/vfs.hpp"
 
@@ -19,6 +20,7 @@ struct OpenFile : sqlite3_file {
     SimDisk::State::FilePtr file;
     std::string name;  // empty: temporary, in no directory
     bool remove_on_close = false;
+    bool is_main = false, has_checksums = false;
 };
 
 OpenFile& opened(sqlite3_file* file) { return *static_cast<OpenFile*>(file); }
@@ -37,13 +39,23 @@ int file_close(sqlite3_file* file) {
 }
 int file_read(sqlite3_file* file, void* out, int bytes, sqlite3_int64 at) {
     auto const size = static_cast<std::size_t>(bytes);
-    auto const there = opened(file).file->read({static_cast<std::uint8_t*>(out), size}, static_cast<std::size_t>(at));
-    return there == size ? SQLITE_OK : SQLITE_IOERR_SHORT_READ;
+    auto& self = opened(file);
+    auto const place = static_cast<std::size_t>(at);
+    auto const there = self.file->read({static_cast<std::uint8_t*>(out), size}, place);
+    if (there < size) return SQLITE_IOERR_SHORT_READ;
+    if (!self.has_checksums || size != page_size || place % page_size != 0) return SQLITE_OK;
+    return check_read(self.name, {static_cast<const std::uint8_t*>(out), size}, place);
 }
 int file_write(sqlite3_file* file, const void* data, int bytes, sqlite3_int64 at) {
     auto& self = opened(file);
     BytesView const view(static_cast<const std::uint8_t*>(data), static_cast<std::size_t>(bytes));
-    return self.disk->write(*self.file, view, static_cast<std::size_t>(at));
+    auto const place = static_cast<std::size_t>(at);
+    if (self.is_main && place == 0) self.has_checksums = has_checksums(view);
+    if (!self.has_checksums || view.size() != page_size || place % page_size != 0)
+        return self.disk->write(*self.file, view, place);
+    std::uint8_t sealed[page_size];
+    seal_page(view, place / page_size + 1, sealed);
+    return self.disk->write(*self.file, sealed, place);
 }
 int file_truncate(sqlite3_file* file, sqlite3_int64 size) {
     auto& self = opened(file);
@@ -63,7 +75,11 @@ int file_check_reserved_lock(sqlite3_file*, int* held) {
     *held = 0;
     return SQLITE_OK;
 }
-int file_control(sqlite3_file*, int, void*) { return SQLITE_NOTFOUND; }
+int file_control(sqlite3_file* file, int op, void*) {
+    if (op != op_begin_checksums) return SQLITE_NOTFOUND;
+    opened(file).has_checksums = opened(file).is_main;
+    return SQLITE_OK;
+}
 int file_sector_size(sqlite3_file*) { return 4096; }
 // As "unix" says: a torn write leaves the bytes around it alone.
 int file_characteristics(sqlite3_file*) { return SQLITE_IOCAP_POWERSAFE_OVERWRITE; }
@@ -100,6 +116,9 @@ int vfs_open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, 
     self->disk = &disk;
     self->file = std::move(found);
     if (name) self->name = name;
+    self->is_main = (flags & SQLITE_OPEN_MAIN_DB) != 0;
+    std::uint8_t header[100] = {};
+    self->has_checksums = self->is_main && self->file->read(header, 0) == sizeof header && has_checksums(header);
     self->remove_on_close = (flags & SQLITE_OPEN_DELETEONCLOSE) != 0;
     ++disk.open_files;
     if (flags_out) *flags_out = flags;

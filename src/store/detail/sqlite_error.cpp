@@ -4,15 +4,23 @@
 
 #include <fmt/format.h>
 
+#include "store/detail/page_checksum.hpp"
+
 namespace lockstep::store::detail {
 
-bool SqliteError::is_damage() const { return (code & 0xff) == SQLITE_NOTADB || (code & 0xff) == SQLITE_CORRUPT; }
+bool SqliteError::is_damage() const {
+    return (code & 0xff) == SQLITE_NOTADB || (code & 0xff) == SQLITE_CORRUPT || code == SQLITE_IOERR_DATA;
+}
 
 std::string describe_failure(sqlite3* connection, int code, std::string_view about) {
     auto const* const said = connection ? sqlite3_errmsg(connection) : sqlite3_errstr(code);
     constexpr std::size_t about_bytes_max = 200;
+    // Of a page whose checksum is wrong SQLite knows only that it could not be read.
+    auto const damaged = connection && sqlite3_extended_errcode(connection) == SQLITE_IOERR_DATA;
+    auto const seen = damaged ? take_damage() : std::string();
     auto const cut = about.size() > about_bytes_max;
-    return fmt::format("{} (SQLite {}) at: {}{}", said, code, about.substr(0, about_bytes_max), cut ? "…" : "");
+    return fmt::format("{}{}{} (SQLite {}) at: {}{}", seen, seen.empty() ? "" : "; ", said, code,
+                       about.substr(0, about_bytes_max), cut ? "…" : "");
 }
 
 bool is_uniqueness(int extended_code) {

@@ -15,7 +15,7 @@ namespace lockstep::store::detail {
 
 struct SqliteError : StoreError {
     SqliteError(const std::string& text, int extended_code) : StoreError(text), code(extended_code) {}
-    // The file is not a database, or its pages contradict each other.
+    // The file is not a database, its pages contradict each other, or one has a wrong checksum.
     bool is_damage() const;
     int code;
 };

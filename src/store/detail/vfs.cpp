@@ -11,6 +11,7 @@
 
 #include "base/must.hpp"
 #include "store/detail/gathered_writes.hpp"
+#include "store/detail/page_checksum.hpp"
 
 namespace lockstep::store::detail {
 
@@ -22,8 +23,9 @@ struct HeardFile : sqlite3_file {
     std::shared_ptr<DiskProbe> probe;
     std::uint64_t unsynced_bytes = 0;
     std::string name;
-    bool is_wal = false;
-    GatheredWrites gathered;  // of a WAL
+    bool is_main = false, is_wal = false;
+    bool has_checksums = false;  // the main file, and its pages end with them
+    GatheredWrites gathered;     // of a WAL
 
     // SQLite allocates szOsFile bytes; the real file lies behind ours.
     sqlite3_file* inner() { return reinterpret_cast<sqlite3_file*>(this + 1); }
@@ -67,12 +69,22 @@ int file_close(sqlite3_file* file) {
 int file_read(sqlite3_file* file, void* out, int bytes, sqlite3_int64 at) {
     auto& self = heard(file);
     if (auto const code = write_gathered(self); code != SQLITE_OK) return code;
-    return self.calls()->xRead(self.inner(), out, bytes, at);
+    auto const code = self.calls()->xRead(self.inner(), out, bytes, at);
+    if (code != SQLITE_OK || !self.has_checksums || bytes != page_size || at % page_size != 0) return code;
+    return check_read(self.name, {static_cast<const std::uint8_t*>(out), page_size}, static_cast<std::uint64_t>(at));
 }
 int file_write(sqlite3_file* file, const void* data, int bytes, sqlite3_int64 at) {
     auto& self = heard(file);
     std::string_view const piece(static_cast<const char*>(data), static_cast<std::size_t>(bytes));
     auto const begin = static_cast<std::uint64_t>(at);
+    if (self.is_main) {
+        if (begin == 0) self.has_checksums = has_checksums(as_bytes(piece));
+        if (self.has_checksums && piece.size() == page_size && begin % page_size == 0) {
+            std::uint8_t sealed[page_size];
+            seal_page(as_bytes(piece), begin / page_size + 1, sealed);
+            return write_through(self, as_text(sealed), begin);
+        }
+    }
     return self.is_wal ? gather(self, piece, begin) : write_through(self, piece, begin);
 }
 int file_truncate(sqlite3_file* file, sqlite3_int64 size) {
@@ -114,6 +126,10 @@ int file_control(sqlite3_file* file, int op, void* argument) {
     auto& self = heard(file);
     if (op == op_attach_probe) {
         self.probe = *static_cast<const std::shared_ptr<DiskProbe>*>(argument);
+        return SQLITE_OK;
+    }
+    if (op == op_begin_checksums) {
+        self.has_checksums = self.is_main;
         return SQLITE_OK;
     }
     return self.calls()->xFileControl(self.inner(), op, argument);
@@ -178,6 +194,12 @@ int vfs_open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, 
     }
     file->pMethods = &file_methods;
     self->name = name ? name : "a temporary file";
+    if (flags & SQLITE_OPEN_MAIN_DB) {
+        std::uint8_t header[100] = {};
+        self->is_main = true;
+        self->has_checksums =
+            self->calls()->xRead(self->inner(), header, sizeof header, 0) == SQLITE_OK && has_checksums(header);
+    }
     if (flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL)) {
         self->probe = heard(sqlite3_database_file_object(name)).probe;
     }

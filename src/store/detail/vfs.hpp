@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The VFS "lockstep": the platform's "unix" with an ear on it. It reports each sync that fails and counts
-// what is written and synced, per database (DiskProbe). Every read and write passes it, so page
-// checksums and faults on real files have their place here.
+// what is written and synced, per database (DiskProbe), gathers what goes to a WAL, and keeps a checksum in
+// each page of a main file (page_checksum.hpp).
 //
 // A database's main file learns its probe by file control after it is opened; its journal and WAL, which
 // SQLite opens later, take the probe of their main file.
@@ -18,6 +18,8 @@
 namespace lockstep::store::detail {
 
 inline constexpr const char* real_vfs = "lockstep";
+// File control of both VFS: pages of this main file get checksums, also those written before its header is.
+inline constexpr int op_begin_checksums = 0x4c530002;
 
 // Configures SQLite for one connection a thread and registers the VFS; does it once. Before anything else
 // of SQLite is called.
