@@ -89,6 +89,7 @@ class Member {
     sequencer::Parking& parking() { return parking_; }
     delivery::Delivery& delivery() { return *delivery_; }
     log::Timeline& timeline() { return *timeline_; }
+    flow::Feed& inbox() { return inbox_; }
     blobs::BlobStore& blobs() { return *blobs_; }
     swarm::Exchange& exchange() { return *exchange_; }
     const flow::Stage& stage() const { return *stage_; }

@@ -33,7 +33,10 @@ store::Migrations schema() {
          " name TEXT NOT NULL, version TEXT NOT NULL, PRIMARY KEY (ns, first_pin, position)) WITHOUT ROWID;",
          "CREATE TABLE blob_waits (ns BIGINT NOT NULL, blob BLOB NOT NULL, message BIGINT NOT NULL, payload BLOB NOT "
          "NULL,"
-         " peers TEXT NOT NULL, PRIMARY KEY (ns, blob, message, payload)) WITHOUT ROWID;"}};
+         " peers TEXT NOT NULL, PRIMARY KEY (ns, blob, message, payload)) WITHOUT ROWID;",
+         "CREATE TABLE unpinned_waits (ns BIGINT NOT NULL, missing TEXT NOT NULL, payload BLOB NOT NULL,"
+         " PRIMARY KEY (ns, missing, payload)) WITHOUT ROWID;"
+         "CREATE INDEX parked_messages_message ON parked_messages (ns, message);"}};
 }
 
 std::optional<PinOrder> Parking::first(store::Session& session, const Hash& context) const {
@@ -132,6 +135,15 @@ std::optional<ParkedMessage> Parking::message_of(store::Session& session, PinOrd
     auto message = message_row(*row);
     if (pin >= message.first_pin + message.topics) return std::nullopt;
     return message;
+}
+
+std::vector<PinOrder> Parking::first_pins_of(store::Session& session, std::int64_t message_seq) const {
+    std::vector<PinOrder> out;
+    for (auto& row : session.query("SELECT first_pin FROM parked_messages WHERE ns = ?1 AND message = ?2"
+                                   " ORDER BY first_pin",
+                                   ns_, message_seq))
+        out.push_back(row.integer(0));
+    return out;
 }
 
 std::vector<ParkedMessage> Parking::messages_waiting_for(store::Session& session,

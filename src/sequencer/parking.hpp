@@ -71,6 +71,8 @@ class Parking {
     std::vector<TypedRef> types_of(store::Session& session, PinOrder first_pin) const;
     // The parked message that `pin` belongs to.
     std::optional<ParkedMessage> message_of(store::Session& session, PinOrder pin) const;
+    // The first pins under which that message is parked: it may be pinned more than once.
+    std::vector<PinOrder> first_pins_of(store::Session& session, std::int64_t message_seq) const;
     std::vector<ParkedMessage> messages_waiting_for(store::Session& session,
                                                     WaitFor wait,
                                                     std::string_view missing) const;

@@ -217,6 +217,26 @@ TEST(PrivatePins, LeaveNothingBehindWhenAllIsSettled) {
         EXPECT_EQ(world.count(table), 0) << table;
 }
 
+TEST(PrivatePins, OfAMessageThatItsAuthorPinnedWronglyAsWellStepAsideWithIt) {
+    Book book;
+    Pair of(book);
+    World world(book);
+    for (auto const& author : {of.alice, of.bob}) world.knows(author);
+    auto const first = book.pin_private(of.alice, of.group, {book.definition_of(of.group), {"m1"}});
+    auto const second = book.pin_private(of.alice, of.group, {{"m2"}});
+    auto bent = second;
+    book.pin_again(bent, of.alice);
+    bent.event.pin.contexts[0] = sha256("nobody's");
+
+    for (auto const& one : {first, second, bent}) world.pin(one);
+    world.payload(second);
+    EXPECT_EQ(world.waiting().size(), 2u);
+    world.payload(first);
+
+    EXPECT_EQ(world.settled().back(), "m2 confirmed on orders");
+    EXPECT_EQ(world.waiting(), std::vector<std::string>{});
+}
+
 TEST(PrivatePins, WaitForNoDefinitionOfAGroupThatThisMemberHasDefinedItself) {
     Book book;
     Pair of(book);

@@ -55,7 +55,8 @@ Sequencer::Sequencer(const messaging::MemberProfile& profile,
       salt_(chance.next()),
       parking_(profile.ns),
       pins_(profile.ns),
-      blob_waits_(profile.ns) {}
+      blob_waits_(profile.ns),
+      unpinned_waits_(profile.ns) {}
 
 Task<void> Sequencer::start() {
     auto load = [parking = parking_](store::Snapshot& snapshot) { return parking.batches(snapshot); };
@@ -86,7 +87,7 @@ Task<void> Sequencer::prepare(const flow::Page& page) {
     auto load = [ns = profile_.ns, pins = pins_, blob_waits = blob_waits_, page](store::Snapshot& snapshot) {
         auto prepared = std::make_shared<Prepared>();
         auto const fetch = [&](const Hash& payload) {
-            if (prepared->payloads.contains(payload) || prepared->has_private.contains(payload)) return;
+            if (prepared->payloads.contains(payload)) return;
             // Ours, or taken before: the messages are rows already and the document is built from them.
             if (auto const row = messaging::find_batch_by_payload(snapshot, ns, payload); row && !row->batch.group) {
                 if (auto batch = messaging::load_batch(snapshot, ns, *row)) {
@@ -96,13 +97,14 @@ Task<void> Sequencer::prepare(const flow::Page& page) {
             }
             if (auto const bytes = swarm::Exchange::staged(snapshot, ns, payload)) {
                 if (looks_private(as_text(*bytes))) {
-                    prepared->has_private.insert(payload);
                     auto document = parse_private_document(as_text(*bytes));
-                    if (!document) {
-                        logging::warn("private document dropped",
-                                      {{"payload", payload.text()}, {"error", document.error().text()}});
-                        return;
-                    }
+                    // What it is to a pin that names it: the pins of a private one name nothing.
+                    auto const fault = document
+                                           ? refuse(errors::batch_inconsistent, {{"reason", "it is a private one"}})
+                                           : document.error();
+                    prepared->payloads[payload] = {std::nullopt, fault.message(), false};
+                    if (!document) return;
+                    prepared->has_private.insert(payload);
                     auto const batch = document->batch.id;
                     prepared->private_documents.emplace(
                         batch, ArrivedPrivate{std::move(*document), payload,
@@ -244,8 +246,8 @@ void Sequencer::take_pin(Work& work, std::int64_t event_seq) {
     }
     if (auto const arrived = work.prepared.payloads.find(*payload); arrived != work.prepared.payloads.end()) {
         take_payload(work, *payload);  // pins before this one may wait for it, and its own entry may come later
-        settle_batch(work, row, arrived->second, false);
-        if (arrived->second.staged) swarm::Exchange::take(work.tx, ns, *payload);
+        auto const is_good = settle_batch(work, row, arrived->second, false);
+        if (is_good && arrived->second.staged) swarm::Exchange::take(work.tx, ns, *payload);
         return;
     }
     parking_.park_batch(work.tx, {row.seq, *payload, now});
@@ -273,11 +275,12 @@ void Sequencer::note_download(Work& work, const chain::ChainEventRow& event, con
 }
 
 void Sequencer::take_payload(Work& work, const Hash& payload) {
-    if (take_private_document(work, payload)) return;
     auto const waiting = parking_.batches_waiting_for(work.tx, payload);
+    take_private_document(work, payload);
     if (waiting.empty()) return;  // sent ahead: its pin finds it
     auto const arrived = work.prepared.payloads.find(payload);
     if (arrived == work.prepared.payloads.end()) return;  // taken by an entry before this one
+    auto is_taken = false;
     for (auto const& batch : waiting) {
         auto const event = chain::find_event(work.tx, profile_.ns, batch.event);
         MUST(event, "a parked batch is of a stored chain event");
@@ -287,9 +290,9 @@ void Sequencer::take_payload(Work& work, const Hash& payload) {
         output.begin_object().field("batch", pin.batch.text()).end_object();
         operations::update(work.tx, profile_.ns, pin.tx, operations::OperationType::sharedstorage_download_batch,
                            operations::OperationStatus::Succeeded, output.text(), "", work.prepared.now);
-        settle_batch(work, *event, arrived->second, true);
+        is_taken = settle_batch(work, *event, arrived->second, true) || is_taken;
     }
-    swarm::Exchange::take(work.tx, profile_.ns, payload);
+    if (is_taken) swarm::Exchange::take(work.tx, profile_.ns, payload);
     work.out.unwanted.push_back(payload);
 }
 
@@ -325,11 +328,14 @@ void Sequencer::reject_batch(Work& work,
     }
 }
 
-void Sequencer::settle_batch(Work& work, const chain::ChainEventRow& event, const Arrived& arrived, bool was_parked) {
-    if (!arrived.batch) return reject_batch(work, event, arrived.fault, was_parked);
+bool Sequencer::settle_batch(Work& work, const chain::ChainEventRow& event, const Arrived& arrived, bool was_parked) {
+    auto fault = arrived.batch ? judge_batch(*arrived.batch, event.event, profile_.network_namespace)
+                               : std::optional(arrived.fault);
+    if (fault) {
+        reject_batch(work, event, *fault, was_parked);
+        return false;
+    }
     auto const& batch = *arrived.batch;
-    if (auto const fault = judge_batch(batch, event.event, profile_.network_namespace))
-        return reject_batch(work, event, *fault, was_parked);
 
     auto const ns = profile_.ns;
     auto known = messaging::find_batch(work.tx, ns, batch.id);
@@ -359,6 +365,7 @@ void Sequencer::settle_batch(Work& work, const chain::ChainEventRow& event, cons
         auto const own = stored && (row.state == MessageState::sent || row.state == MessageState::ready);
         decide(work, event, first_pin, row, carried, own, stored, was_parked);
     }
+    return true;
 }
 
 // It is here and is what its pin says. `known`: its row, when this member has it already.
@@ -519,6 +526,7 @@ void Sequencer::drain(Work& work) {
     while (work.budget > 0 && (!work.found.empty() || !work.freed.empty())) {
         if (!work.found.empty()) {
             auto const found = work.found.extract(work.found.begin()).value();
+            if (found.first == WaitFor::identity) look_again_at_unpinned(work, found.second);
             auto const waiting = parking_.messages_waiting_for(work.tx, found.first, found.second);
             for (auto const& parked : waiting) {
                 if (work.budget == 0) {

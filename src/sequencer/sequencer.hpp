@@ -32,6 +32,7 @@
 #include "sequencer/parking.hpp"
 #include "sequencer/private_pins.hpp"
 #include "sequencer/settled.hpp"
+#include "sequencer/unpinned_waits.hpp"
 #include "swarm/exchange.hpp"
 
 namespace lockstep::sequencer {
@@ -90,7 +91,8 @@ class Sequencer final : public flow::Step {
     void take_pin(Work& work, std::int64_t event_seq);
     void note_download(Work& work, const chain::ChainEventRow& event, const Hash& payload);
     void take_payload(Work& work, const Hash& payload);
-    void settle_batch(Work& work, const chain::ChainEventRow& event, const Arrived& arrived, bool was_parked);
+    // False when it is rejected. Then its document stays with the exchange: others have to see it to reject it too.
+    bool settle_batch(Work& work, const chain::ChainEventRow& event, const Arrived& arrived, bool was_parked);
     void confirm_batch(Work& work,
                        const Batch& batch,
                        const std::optional<Hash>& payload,
@@ -131,8 +133,8 @@ class Sequencer final : public flow::Step {
     struct Turn;
     static bool has_its_turn(const std::vector<Turn>& turns);
     void take_masked_pin(Work& work, const chain::ChainEventRow& event);
-    // True when the payload is a private document.
-    bool take_private_document(Work& work, const Hash& payload);
+    // Does nothing when the payload is no private document.
+    void take_private_document(Work& work, const Hash& payload);
     // False when it has to wait.
     bool take_unpinned(Work& work, const ArrivedPrivate& arrived);
     bool settle_private(Work& work, const chain::ChainEventRow& event, const ArrivedPrivate& arrived);
@@ -152,7 +154,8 @@ class Sequencer final : public flow::Step {
     void open_context(Work& work, const Hash& context, const std::string& topic, const Group& group);
     void queue_kept(Work& work, const NextPin& next);
     void advance(Work& work, const Turn& turn, const MessageHeader& header);
-    std::string judge_unpinned(Work& work, const ArrivedPrivate& arrived);
+    Verdict judge_unpinned(Work& work, const ArrivedPrivate& arrived);
+    void look_again_at_unpinned(Work& work, const std::string& found);
     messaging::MessageRow keep_private(
         Work& work, const Message& message, const Batch& batch, MessageState state, Time confirmed);
     const chain::ChainEventRow& event_row(Work& work, std::int64_t seq);
@@ -171,6 +174,7 @@ class Sequencer final : public flow::Step {
     Parking parking_;
     PrivatePins pins_;
     BlobWaits blob_waits_;
+    UnpinnedWaits unpinned_waits_;
     SequencerCounts counts_;
 
     // Handed from prepare() to apply() and from apply() to committed(); the stage runs them one after

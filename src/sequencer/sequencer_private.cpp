@@ -58,31 +58,27 @@ void Sequencer::take_masked_pin(Work& work, const chain::ChainEventRow& event) {
     }
 }
 
-bool Sequencer::take_private_document(Work& work, const Hash& payload) {
-    if (!work.prepared.has_private.contains(payload)) return false;
+void Sequencer::take_private_document(Work& work, const Hash& payload) {
+    if (!work.prepared.has_private.contains(payload)) return;
     auto const ns = profile_.ns;
     auto const& all = work.prepared.private_documents;
     auto const arrived =
         std::find_if(all.begin(), all.end(), [&](auto const& one) { return one.second.payload == payload; });
-    if (arrived == all.end()) {
-        swarm::Exchange::take(work.tx, ns, payload);
-        return true;
-    }
+    MUST(arrived != all.end(), "both are filled together");
     auto const& batch = arrived->second.document.batch;
     if (batch.tx.type == TxType::unpinned) {
         if (take_unpinned(work, arrived->second)) swarm::Exchange::take(work.tx, ns, payload);
-        return true;
+        return;
     }
     auto settled = false;
     for (auto const event : pins_.events_of(work.tx, batch.id))
         settled = settle_private(work, event_row(work, event), arrived->second) || settled;
-    if (settled) return true;
+    if (settled) return;
     if (messaging::find_batch(work.tx, ns, batch.id)) {
         swarm::Exchange::take(work.tx, ns, payload);  // once more
     } else {
         pins_.keep_document(work.tx, batch.id, payload);  // its pin will find it
     }
-    return true;
 }
 
 // False when the document is not what this pin is of. It is no reason to reject anything: anybody can send one.
@@ -138,9 +134,14 @@ bool Sequencer::take_unpinned(Work& work, const ArrivedPrivate& arrived) {
     auto const ns = profile_.ns;
     auto const now = work.prepared.now;
     auto const& batch = arrived.document.batch;
-    auto const fault = judge_unpinned(work, arrived);
-    if (!fault.empty()) {
-        logging::warn("an unpinned message is dropped", {{"batch", batch.id.text()}, {"reason", fault}});
+    auto const verdict = judge_unpinned(work, arrived);
+    if (verdict.answer == Answer::wait) {
+        logging::info("an unpinned message waits", {{"batch", batch.id.text()}, {"for", verdict.missing}});
+        unpinned_waits_.put(work.tx, verdict.missing, arrived.payload);
+        return false;
+    }
+    if (verdict.answer == Answer::reject) {
+        logging::warn("an unpinned message is dropped", {{"batch", batch.id.text()}, {"reason", verdict.reason}});
         return true;
     }
     if (messaging::find_batch(work.tx, ns, batch.id)) return true;  // once more
@@ -156,19 +157,32 @@ bool Sequencer::take_unpinned(Work& work, const ArrivedPrivate& arrived) {
     return true;
 }
 
-std::string Sequencer::judge_unpinned(Work& work, const ArrivedPrivate& arrived) {
+// Who is not registered here may be on the way: its sender was told that the message has arrived.
+Verdict Sequencer::judge_unpinned(Work& work, const ArrivedPrivate& arrived) {
     auto const ns = profile_.ns;
     auto const& [group, batch] = arrived.document;
-    if (!group) return "it does not bring its group";
-    if (batch.namespace_ != profile_.network_namespace) return "it is of another namespace";
+    if (!group) return Verdict::reject("it does not bring its group");
+    if (batch.namespace_ != profile_.network_namespace) return Verdict::reject("it is of another namespace");
     auto const* const member = group->member(batch.author);
-    if (!member || !batch.node || member->node != *batch.node) return "its author is no member, or of another node";
+    if (!member || !batch.node || member->node != *batch.node)
+        return Verdict::reject("its author is no member, or of another node");
     auto const judged = registry::judge_members(work.tx, ns, *group);
-    if (judged.kind != registry::GroupVerdict::Kind::good) return judged.reason + judged.missing;
+    if (judged.kind == registry::GroupVerdict::Kind::waits) return Verdict::wait_for(WaitFor::identity, judged.missing);
+    if (judged.kind == registry::GroupVerdict::Kind::bad) return Verdict::reject(judged.reason);
     auto const node = registry::find_identity(work.tx, ns, *batch.node);
-    if (!node || json::Value{node->profile}["id"].as_string() != arrived.peer) return "another node has sent it";
-    if (signer_of(work, batch.key) != batch.author) return "its key is not its author's";
-    return "";
+    if (json::Value{node->profile}["id"].as_string() != arrived.peer)
+        return Verdict::reject("another node has sent it");
+    auto const signer = signer_of(work, batch.key);
+    if (!signer) return Verdict::wait_for(WaitFor::identity, batch.key);
+    if (*signer != batch.author) return Verdict::reject("its key is not its author's");
+    return Verdict::confirm();
+}
+
+void Sequencer::look_again_at_unpinned(Work& work, const std::string& found) {
+    for (auto const& payload : unpinned_waits_.take(work.tx, found)) {
+        inbox_.append(work.tx, swarm::payload_entry, payload.view());
+        work.out.more = true;
+    }
 }
 
 bool Sequencer::decide_private(Work& work,
@@ -213,6 +227,10 @@ bool Sequencer::decide_private(Work& work,
         if (turn.is_next) advance(work, turn, message.header);
     }
     ++work.out.counts.unparked;
+    // Under other pins it waits for nothing any more, not even under one whose hash is nobody's turn.
+    for (auto const pin : parking_.first_pins_of(work.tx, row.seq)) {
+        if (auto const other = parking_.message_of(work.tx, pin); other && pin != first_pin) try_parked(work, *other);
+    }
     return true;
 }
 

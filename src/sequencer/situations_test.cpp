@@ -264,6 +264,18 @@ const Situation situations[] = {
       {"01000000-0000-0000-0000-000000000000 rejected"},
       {{"01000000-0000-0000-0000-000000000000", "LS10112"}},
       {}}},
+    {"weakness_3_a_pin_that_names_a_private_document",
+     [](Book& book) {
+         auto const alice = book.author("alice");
+         auto const bob = book.author("bob");
+         auto const group = book.group("gold", {alice, bob});
+         auto const secret = book.pin_private(alice, group, {{"secret"}});
+         auto wrong = book.pin(bob, {{"wrong", {"orders"}}}, with_document(secret.document));
+         return Scene{{alice, bob}, {wrong, book.pin(alice, {{"m1"}})}};
+     },
+     only_the_first_is_rejected("LS10112")},
+    {"weakness_3_a_pin_that_names_what_looks_like_a_private_document", wrong_first(with_document(R"({"batch":{}})")),
+     only_the_first_is_rejected("LS10110")},
     {"weakness_3_a_pin_that_names_no_document",
      wrong_first(with_pin([](ledger::PinEvent& event) { event.pin.payload_ref = "Qm-elsewhere"; })),
      only_the_first_is_rejected("LS10110")},

@@ -4,6 +4,7 @@
 // What must be true of every member once everything has healed.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -28,7 +29,12 @@ struct Leftovers {
 
     bool none() const { return parked + submissions + outbox == 0 && queued + wanted + waiting == 0; }
 };
-Task<Leftovers> read_leftovers(Node& node);
+// `lies`: messages and batches that nobody else has to be done with.
+Task<Leftovers> read_leftovers(Node& node, const Book& book);
+
+// Replies that are confirmed here: to which request, and whose.
+using Answers = std::map<Uuid, std::vector<std::string>>;
+Task<Answers> read_answers(Node& node);
 
 // Blobs whose bytes have the hash that their row says.
 Task<std::set<Hash>> read_blobs(Node& node);
@@ -37,8 +43,9 @@ Task<std::set<Hash>> read_blobs(Node& node);
 struct Seen {
     std::vector<Line> lines;
     Leftovers left;
-    Heard heard;
+    Heard heard, hooked;  // by the subscription of a socket, and by the webhook
     std::set<Hash> blobs;
+    Answers answers;
 };
 
 // Appends a sentence for each promise that is broken.

@@ -33,6 +33,7 @@ class ChecksTest : public testing::Test {
                             {3, "message_confirmed", text_of(2), "b"}};
             member.heard.first_times = {1, 2, 3};
             member.heard.highest = member.heard.acknowledged = 3;
+            member.hooked.first_times = {1, 2, 3};
         }
     }
     std::vector<std::string> failures() {
@@ -92,11 +93,11 @@ TEST_F(ChecksTest, LetThoseOfAGroupAloneHaveItsTopic) {
     work.book.by_key["m1-0"] = {id_number(2), {"b"}, {1}};
     work.book.of_members = {{"b", {1}}};
     members[0].lines.resize(2);
-    members[0].heard.first_times = {1};
+    members[0].heard.first_times = members[0].hooked.first_times = {1};
     members[0].heard.acknowledged = 1;
     members[1].lines.erase(members[1].lines.begin() + 2);
     members[1].lines[2].sequence = 2;
-    members[1].heard.first_times = {1, 2};
+    members[1].heard.first_times = members[1].hooked.first_times = {1, 2};
     members[1].heard.acknowledged = 2;
 
     EXPECT_THAT(failures(), IsEmpty());
@@ -182,6 +183,53 @@ TEST_F(ChecksTest, NoticeASubscriptionThatMissedAnEventOrHeardItOutOfOrder) {
 
     members[1].heard.first_times = {2, 1, 3};
     EXPECT_THAT(failures(), Contains(HasSubstr("heard 3 of 3 events, or not in order")));
+}
+
+TEST_F(ChecksTest, NoticeAWebhookThatMissedAnEvent) {
+    members[1].hooked.first_times = {1, 2};
+
+    EXPECT_THAT(failures(), Contains(HasSubstr("member 1: the webhook heard 2 of 3 events")));
+}
+
+// ---- of liars ----
+
+TEST_F(ChecksTest, NoticeALieThatIsConfirmed) {
+    work.book.lies.insert(id_number(2));
+
+    EXPECT_THAT(failures(), Contains(HasSubstr("a lie, is confirmed")));
+}
+
+TEST_F(ChecksTest, LetLiesBeRejectedAndPinsOfOthersStandBesideTheRightOne) {
+    work.book.lies.insert(id_number(5));
+    for (auto& member : members) {
+        member.lines.push_back({4, "message_rejected", text_of(5), "a"});
+        member.lines.push_back({5, "message_rejected", text_of(1), "a"});
+        member.heard.first_times = member.hooked.first_times = {1, 2, 3, 4, 5};
+        member.heard.acknowledged = 5;
+    }
+
+    EXPECT_THAT(failures(), IsEmpty());
+}
+
+TEST_F(ChecksTest, NoticeAWholeBatchThatOneMemberAloneRejects) {
+    work.book.lies.insert(id_number(5));
+    members[1].lines.push_back({4, "message_rejected", text_of(5), "ff_batch_pin"});
+
+    EXPECT_THAT(failures(), Contains("member 1: it has rejected other batches than member 0"));
+}
+
+// ---- of requests ----
+
+TEST_F(ChecksTest, NoticeARequestThatWasAnsweredTwiceOrNot) {
+    work.book.by_key["ask-0-0"] = {id_number(2), {"a", "b"}, {0, 1}, {}, true};
+    std::vector<std::string> const both{"did:firefly:org/org_0", "did:firefly:org/org_1"};
+    for (auto& member : members) member.answers[id_number(2)] = both;
+    EXPECT_THAT(failures(), IsEmpty());
+
+    members[0].answers.clear();
+    members[1].answers[id_number(2)] = {both[0], both[0], both[1]};
+    EXPECT_THAT(failures(), Contains("member 0: request ask-0-0 has 0 replies for 2"));
+    EXPECT_THAT(failures(), Contains("member 1: request ask-0-0 has 3 replies for 2"));
 }
 
 TEST_F(ChecksTest, NoticeAnEventThatWasNotAcknowledged) {

@@ -49,7 +49,8 @@ Node::Node(SimLoop& loop, Chance& chance, net::SimWorld& world, ledger::Ledger& 
       ledger_(ledger, loop.clock(), chance),
       node_key_(std::make_unique<identity::NodeKey>(identity::NodeKey::make(chance))),
       network_(make_watched_network(world.host(name_, plan_.members[static_cast<std::size_t>(plan_.index)].fingerprint),
-                                    documents)) {
+                                    documents)),
+      endpoints_(loop.clock(), chance) {
     keys_.push_back(identity::LedgerKey::make(chance));
 }
 
@@ -108,8 +109,9 @@ Task<void> Node::one_life() {
     config.profile.node_profile = profile.take();
     config.node = node_key_->id();
     config.peer_id = peer().id;
-    for (auto const& other : plan_.members) {
-        if (other.id != peer().id) config.peers.push_back(other);
+    for (int i = 0; i < static_cast<int>(plan_.members.size()); ++i) {
+        auto const knows = plan_.index == 0 || plan_.index == plan_.late || i != plan_.late;
+        if (i != plan_.index && knows) config.peers.push_back(plan_.members[static_cast<std::size_t>(i)]);
     }
     config.confirmations = plan_.confirmations;
     config.exchange.endpoint = peer().endpoint;
@@ -145,8 +147,8 @@ Task<void> Node::one_life() {
     std::string refused;
     try {
         worker_ = make_inline_worker(loop_.executor());
-        app::MemberPorts const ports{loop_.executor(), loop_.clock(), chance_, ledger_,
-                                     *network_,        keys_,         *files_, *worker_};
+        app::MemberPorts const ports{loop_.executor(), loop_.clock(), chance_,    ledger_, *network_, keys_,
+                                     *files_,          *worker_,      &endpoints_};
         auto opened = co_await app::Member::open(std::move(config), ports);
         if (opened) {
             member_ = std::move(*opened);

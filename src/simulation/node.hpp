@@ -15,6 +15,8 @@
 #include "async/sim_clock.hpp"
 #include "ledger/dev/dev_ledger.hpp"
 #include "net/sim_network.hpp"
+#include "simulation/endpoints.hpp"
+#include "simulation/heard.hpp"
 #include "simulation/watched_network.hpp"
 #include "store/files.hpp"
 #include "store/sim_disk.hpp"
@@ -54,15 +56,6 @@ class FarLedger final : public ledger::Ledger {
     Chance& chance_;
 };
 
-// What one durable subscription has been told.
-struct Heard {
-    std::vector<std::int64_t> first_times;  // sequences, each when it came for the first time
-    std::int64_t highest = -1;
-    std::int64_t acknowledged = -1;  // the highest that was acknowledged
-    std::uint64_t again = 0, acknowledged_again = 0, disconnects = 0;
-    std::vector<std::string> faults;
-};
-
 class Node {
   public:
     struct Plan {
@@ -72,6 +65,7 @@ class Node {
         sequencer::DeciderFault fault = sequencer::DeciderFault::none;
         double crash_at_commit = 0;  // probability, before and after each
         double crash_at_start = 0;
+        int late = -1;  // comes later; member 0 alone was told of it, the others learn it on the ledger
     };
     Node(SimLoop& loop, Chance& chance, net::SimWorld& world, ledger::Ledger& ledger, Plan plan);
     ~Node();
@@ -96,6 +90,7 @@ class Node {
     std::string failure;  // a start that was refused: a bug
 
     Heard heard;
+    Endpoints& endpoints() { return endpoints_; }
     Documents documents;
     std::uint64_t pins_before_payload = 0;  // whose document was late
     // Started anew with each life, and cancelled before the member is destroyed: whoever uses it.
@@ -116,6 +111,7 @@ class Node {
     std::vector<identity::LedgerKey> keys_;
     std::unique_ptr<identity::NodeKey> node_key_;
     std::unique_ptr<net::Network> network_;
+    Endpoints endpoints_;
     std::unique_ptr<app::Member> member_;
     bool running_ = false, dying_ = false, resting_ = false;
     Tap die_tap_, wake_tap_;

@@ -10,6 +10,7 @@
 #include "base/logging.hpp"
 #include "core/sha256.hpp"
 #include "simulation/checks.hpp"
+#include "simulation/liar.hpp"
 #include "simulation/node.hpp"
 #include "simulation/workload.hpp"
 
@@ -44,6 +45,7 @@ class Weatherman {
             node->plan().crash_at_commit = node->plan().crash_at_start = 0;
             node->ledger().lost = 0;
             node->ledger().delay_max = {};
+            node->endpoints().trouble = 0;
             if (node->up()) node->member().exchange().set_withhold(false);
             node->wake();
         }
@@ -194,20 +196,30 @@ class Run {
                       {},
                       std::vector<int>(static_cast<std::size_t>(count), 0),
                       true,
-                      options_.pace,
-                      {}};
+                      options_.pace};
+        work.asked.resize(static_cast<std::size_t>(count));
+        work.asks_each = 2;
         for (std::uint64_t i = 0; i < 2 + chance_->below(4); ++i) work.topics.push_back("topic" + std::to_string(i));
+        auto const late = count > 2 && chance_->below(3) == 0 ? count - 1 : -1;
+        auto const lying =
+            chance_->below(2) == 0 ? static_cast<int>(chance_->below(static_cast<std::uint64_t>(count))) : -1;
+        Liar liar(work);
         for (int i = 0; i < count; ++i) {
             nodes.push_back(std::make_unique<Node>(loop_, *chance_, world, ledger,
-                                                   Node::Plan{i, members, confirmations, options_.fault, 0, 0}));
-            nodes.back()->clients.emplace_back([&work](Node& node) { return send_messages(work, node); });
-            nodes.back()->clients.emplace_back([&work](Node& node) { return listen(work, node); });
+                                                   Node::Plan{i, members, confirmations, options_.fault, 0, 0, late}));
+            auto& clients = nodes.back()->clients;
+            clients.emplace_back([&work](Node& node) { return send_messages(work, node); });
+            clients.emplace_back([&work](Node& node) { return listen(work, node); });
+            clients.emplace_back([&work](Node& node) { return keep_hooks(work, node); });
+            clients.emplace_back([&work](Node& node) { return ask(work, node); });
+            if (i == lying) clients.emplace_back([&liar](Node& node) { return liar.live(node); });
         }
+        if (late >= 0) nodes.back()->rest();
 
         Scope scope(loop_.executor(), {.name = "simulation"});
         scope.spawn(ledger.run());
         for (auto& node : nodes) scope.spawn(node->live());
-        co_await scope.join(story(scope, world, ledger, nodes, work));
+        co_await scope.join(story(scope, world, ledger, nodes, work, liar));
         ledger.close();
     }
 
@@ -216,11 +228,13 @@ class Run {
                      net::SimWorld& world,
                      ledger::DevLedger& ledger,
                      std::vector<std::unique_ptr<Node>>& nodes,
-                     Workload& work) {
+                     Workload& work,
+                     Liar& liar) {
         Weatherman weatherman(loop_, *chance_, world, ledger, nodes, report_.counts);
         {
             Scope storm(loop_.executor(), {.name = "storm"});
             storm.spawn(weatherman.run());
+            storm.spawn(wake_the_late(nodes));
             auto const sent = co_await wait_for([&] { return work.complete(); }, 1200s);
             if (!sent) report_.counts["storms too long"] = 1;
             storm.cancel();
@@ -230,20 +244,21 @@ class Run {
             if (node->up()) report_.counts["documents missing until healed"] += node->member().exchange().wanted();
         }
         weatherman.heal();
-        work.disconnects = false;
-        auto settled = co_await wait_for_settled(nodes, work, ledger);
+        work.disconnects = work.lying = false;
+        auto settled = co_await wait_for_settled(nodes, work, ledger, liar);
         if (!settled) report_.failures.emplace_back("the network did not settle after it healed");
         co_await look(nodes, work);
 
         // A clean restart in the middle of traffic: what was acknowledged does not come again.
         auto const again = acknowledged_again(nodes);
         work.messages_each += 10;
+        work.asks_each += 1;
         work.more.ring();
         co_await loop_.clock().sleep(Duration{static_cast<std::int64_t>(chance_->below(3'000'000'000))});
         for (auto& node : nodes) node->rest();
         co_await wait_for([&] { return none_up(nodes); }, 60s);
         for (auto& node : nodes) node->wake();
-        settled = co_await wait_for_settled(nodes, work, ledger);
+        settled = co_await wait_for_settled(nodes, work, ledger, liar);
         if (!settled) report_.failures.emplace_back("the network did not settle after a clean restart");
         if (acknowledged_again(nodes) != again)
             report_.failures.emplace_back("acknowledged events came again after a clean restart");
@@ -253,6 +268,14 @@ class Run {
         co_await wait_for([&] { return none_up(nodes); }, 60s);
         count(world, nodes, work);
         scope.cancel();
+    }
+
+    // Who comes late finds a ledger full of pins, and takes everything from the others.
+    Task<void> wake_the_late(std::vector<std::unique_ptr<Node>>& nodes) {
+        if (nodes.back()->starts > 0 || nodes.back()->plan().late < 0) co_return;
+        co_await loop_.clock().sleep(Duration{static_cast<std::int64_t>(1 + chance_->below(20)) * 1'000'000'000});
+        nodes.back()->wake();
+        ++report_.counts["late members"];
     }
 
     Task<bool> wait_for(std::function<bool()> done, Duration limit) {
@@ -276,7 +299,10 @@ class Run {
         return total;
     }
 
-    Task<bool> wait_for_settled(std::vector<std::unique_ptr<Node>>& nodes, Workload& work, ledger::DevLedger& ledger) {
+    Task<bool> wait_for_settled(std::vector<std::unique_ptr<Node>>& nodes,
+                                Workload& work,
+                                ledger::DevLedger& ledger,
+                                const Liar& liar) {
         auto const deadline = loop_.clock().instant() + 1800s;
         std::vector<std::size_t> before;
         for (;;) {
@@ -285,19 +311,21 @@ class Run {
             for (auto const& node : nodes) {
                 if (!node->failure.empty()) report_.failures.push_back(node->failure);
             }
-            if (!all_up(nodes) || !work.complete()) continue;
+            if (!all_up(nodes) || !work.complete() || !liar.has_come_clean()) continue;
             auto const head = co_await ledger.head();
             auto calm = ledger.pending() == 0;
             std::vector<std::size_t> lengths;
             for (auto& node : nodes) {
-                auto const left = co_await read_leftovers(*node);
+                auto const left = co_await read_leftovers(*node, work.book);
+                auto const answers = co_await read_answers(*node);
                 auto newest = [timeline = &node->member().timeline()](store::Snapshot& snapshot) {
                     return timeline->newest(snapshot).value;
                 };
                 auto const last = co_await node->member().database().read(std::move(newest));
                 lengths.push_back(static_cast<std::size_t>(last + 1));
                 auto const& status = node->member().stage().status();
-                calm = calm && left.none() && status.position == status.newest &&
+                calm = calm && left.none() && answers_due(work, node->plan().index) == count_of(answers) &&
+                       node->endpoints().heard.highest == node->heard.highest && status.position == status.newest &&
                        node->member().follower().status().block >= head.number.value - ledger.options().confirmations;
             }
             if (calm && lengths == before) {
@@ -307,6 +335,19 @@ class Run {
             }
             before = lengths;
         }
+    }
+
+    static std::size_t answers_due(const Workload& work, int member) {
+        std::size_t due = 0;
+        for (auto const& [key, accepted] : work.book.by_key) {
+            if (key.starts_with(ask_tag) && accepted.members.contains(member)) due += accepted.members.size();
+        }
+        return due;
+    }
+    static std::size_t count_of(const Answers& answers) {
+        std::size_t count = 0;
+        for (auto const& [request, authors] : answers) count += authors.size();
+        return count;
     }
 
     Task<void> look(std::vector<std::unique_ptr<Node>>& nodes, Workload& work) {
@@ -320,7 +361,9 @@ class Run {
             }
             Seen seen;
             seen.lines = co_await read_timeline(*node);
-            seen.left = co_await read_leftovers(*node);
+            seen.left = co_await read_leftovers(*node, work.book);
+            seen.answers = co_await read_answers(*node);
+            seen.hooked = node->endpoints().heard;
             seen.heard = node->heard;
             seen.blobs = co_await read_blobs(*node);
             for (auto const& line : seen.lines)
@@ -339,6 +382,11 @@ class Run {
         counts["members"] = nodes.size();
         counts["messages"] = work.book.by_key.size();
         counts["messages accepted in doubt"] = work.book.doubtful;
+        counts["requests answered"] = work.book.answered;
+        counts["requests not answered in time"] = work.book.unanswered;
+        for (auto const& [kind, times] : work.book.lies_told) counts[kind] = times;
+        for (auto const& [key, accepted] : work.book.by_key)
+            counts["unpinned messages"] += is_loose(accepted.topics) ? 1 : 0;
         counts["links cut"] = net.cut;
         counts["frames delayed"] = net.delayed;
         counts["frames repeated"] = net.repeated;
@@ -361,6 +409,9 @@ class Run {
             counts["ledger calls lost"] += node->ledger().failures;
             counts["subscription disconnects"] += node->heard.disconnects;
             counts["events delivered again"] += node->heard.again;
+            counts["webhook calls failed"] += node->endpoints().failed;
+            counts["webhook calls refused"] += node->endpoints().refused;
+            counts["webhook answers lost"] += node->endpoints().answers_lost;
         }
     }
 

@@ -30,7 +30,7 @@ struct Options {
 };
 
 // What a run of many seeds must have met, each as Report::counts names it.
-inline constexpr std::array<std::string_view, 22> fault_kinds{
+inline constexpr std::array<std::string_view, 38> fault_kinds{
     "links cut",
     "connections broken",
     "frames delayed",
@@ -53,6 +53,22 @@ inline constexpr std::array<std::string_view, 22> fault_kinds{
     "writes failed",
     "writes on a full disk",
     "subscription disconnects",
+    "late members",
+    "requests answered",
+    "webhook calls failed",
+    "webhook calls refused",
+    "webhook answers lost",
+    "lies: another's name",
+    "lies: another's key",
+    "lies: repeated pins",
+    "lies: bent pins",
+    "lies: damaged batches",
+    "lies: pins before their batches",
+    "lies: batches without pins",
+    "lies: nonces out of order",
+    "lies: nonces used twice",
+    "lies: by outsiders",
+    "unpinned messages",
 };
 
 struct Report {

@@ -41,6 +41,7 @@ std::set<int> members_of(const Workload& work, int member, int number) {
 std::vector<std::string> topics_of_group(const std::set<int>& members, int number) {
     std::string name = "group";
     for (auto const member : members) name += "-" + std::to_string(member);
+    if (number % 9 == 4) return {std::string(loose) + name};
     std::vector<std::string> topics{name + (number % 2 ? "-a" : "-b")};
     if (number % 4 == 0) topics.push_back(name + "-c");
     return topics;
@@ -63,7 +64,7 @@ std::vector<std::string> topics_of(const Workload& work, int member, int number)
 // Every fourth message has a blob, some longer than one question for a part of it.
 std::string blob_of(const std::string& key, int number) {
     if (number % 4 != 2) return "";
-    auto const size = number % 16 == 6 ? 2'500'000 : 1'000 + number * 7'919 % 90'000;
+    auto const size = number % 32 == 6 ? 600'000 : 1'000 + number * 7'919 % 90'000;
     std::string bytes(static_cast<std::size_t>(size), 'b');
     return bytes.replace(0, key.size(), key);
 }
@@ -98,6 +99,7 @@ Task<void> send_messages(Workload& work, Node& node) {
         auto const topics = members.empty() ? topics_of(work, index, done) : topics_of_group(members, done);
         auto input = input_of(key, topics);
         if (!members.empty()) input.recipients = group_of(members);
+        if (is_loose(topics)) input.txtype = word(TxType::unpinned);
         std::string trouble;
         std::optional<Hash> blob;
         try {
@@ -185,12 +187,7 @@ Task<void> listen(Workload& work, Node& node) {
                     heard.faults.push_back("event " + std::to_string(sequence) + " came after " + std::to_string(last) +
                                            " on one connection");
                 last = sequence;
-                if (sequence > heard.highest) {
-                    heard.highest = sequence;
-                    heard.first_times.push_back(sequence);
-                } else {
-                    ++heard.again;
-                }
+                heard.take(sequence);
                 if (work.chance.below(4) == 0)
                     co_await work.clock.sleep(Duration{static_cast<std::int64_t>(work.chance.below(20'000'000))});
                 if (work.disconnects && work.chance.below(40) == 0) {

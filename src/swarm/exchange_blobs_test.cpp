@@ -238,6 +238,18 @@ TEST_F(ExchangeBlobsTest, APeerThatSendsSomethingElseIsLeftForAnother) {
     EXPECT_EQ(b.blob(hash), text);
 }
 
+TEST_F(ExchangeBlobsTest, WhoAsksForWhatLiesBehindTheEndIsAnsweredOnce) {
+    Member b(world, "b");
+    Puppet confused(world, "confused", [](const Frame&) -> std::vector<Frame> { return {}; });
+    b.knows({confused.peer()});
+    auto const hash = b.bring("a blob");
+
+    confused.call(b, {encode(BlobWantFrame{hash, 7, 1000}), encode(BlobWantFrame{hash, 6, 1000})});
+    world.pass(5s);
+
+    EXPECT_EQ(confused.heard(), (std::vector<std::string>{"hello", "blob_have_not", "blob_chunk"}));
+}
+
 TEST_F(ExchangeBlobsTest, AFullDiskIsTriedAgain) {
     Member a(world, "a"), b(world, "b");
     introduce({&a, &b});

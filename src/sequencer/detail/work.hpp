@@ -36,7 +36,7 @@ struct Sequencer::Prepared {
     std::map<std::int64_t, chain::ChainEventRow> events;
     std::map<Hash, Arrived> payloads;
     std::multimap<Uuid, ArrivedPrivate> private_documents;  // by batch
-    std::set<Hash> has_private;                             // payloads that are private documents, or bad ones
+    std::set<Hash> has_private;                             // payloads of these; to a pin that names one it is a fault
 };
 
 struct Sequencer::Outcome {

@@ -75,9 +75,10 @@ Task<BlobServing::BlobPtr> BlobServing::find(Hash hash) {
 Task<void> BlobServing::serve_one() {
     auto want = wants_.front();
     wants_.pop_front();
-    auto const blob = co_await find(want.hash);
+    auto blob = co_await find(want.hash);
+    if (blob && want.offset > blob->size()) blob = nullptr;  // of another blob by that name, or of nobody's
     Bytes frame;
-    if (!blob || want.offset > blob->size()) {
+    if (!blob) {
         frame = encode(BlobHaveNotFrame{want.hash});
     } else {
         want.end = std::min(want.end, blob->size());
