@@ -1,7 +1,7 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
 //
-// Why a database is not opened.
+// Why a database is not opened, or not believed.
 #pragma once
 
 #include "base/error_list.hpp"
@@ -13,7 +13,8 @@ namespace lockstep::errors {
     X(store_in_use, "LS10201", 503, "The database {path} is in use by another process ({holder})")                   \
     X(store_too_new, "LS10202", 500,                                                                                 \
       "The database {path} was written by a newer version: {what} has version {found}, this program knows {known}")  \
-    X(store_damaged, "LS10203", 500, "The file {path} is not a database of Lockstep, or is damaged: {reason}")
+    X(store_damaged, "LS10203", 500, "The file {path} is not a database of Lockstep, or is damaged: {reason}")       \
+    X(row_damaged, "LS10206", 500, "What is stored as {what} cannot be: '{found}'")
 // clang-format on
 LOCKSTEP_ERROR_LIST(of_store, LOCKSTEP_STORE_ERRORS)
 
