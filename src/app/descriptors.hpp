@@ -12,4 +12,7 @@ namespace lockstep::app {
 // Raises this process's soft limit of open files to its hard one. What the limit is now.
 std::uint64_t raise_descriptor_limit();
 
+// The highest descriptor that a connection of the API may have, so that databases, peers and webhooks find some too.
+int connection_descriptor_max();
+
 }  // namespace lockstep::app

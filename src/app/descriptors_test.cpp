@@ -19,6 +19,9 @@ TEST(Descriptors, are_as_many_as_the_system_allows) {
     rlimit now{};
     ::getrlimit(RLIMIT_NOFILE, &now);
     EXPECT_EQ(now.rlim_cur, before.rlim_max);
+    lowered.rlim_cur = 100;
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &lowered), 0);
+    EXPECT_EQ(connection_descriptor_max(), 74) << "a quarter is left to others";
     ::setrlimit(RLIMIT_NOFILE, &before);
 }
 

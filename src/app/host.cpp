@@ -12,6 +12,7 @@
 
 #include "api/api.hpp"
 #include "app/config/secrets.hpp"
+#include "app/descriptors.hpp"
 #include "app/faults.hpp"
 #include "app/member.hpp"
 #include "async/deadline.hpp"
@@ -119,7 +120,7 @@ Task<void> Host::Life::live() {
     ledger::RemoteLedger ledger(executor, *clock, *chance, *local, config.ledger_socket, {});
     Scope links(executor, {.name = "ledger link"});
     links.spawn(ledger.run());
-    auto const network = net::make_tls_network(executor, *clock, pems->first, pems->second, {});
+    auto const network = net::make_tls_network(executor, *clock, pems->first, pems->second, config.settings.peers);
 
     auto const web = net::make_web_client(executor, *clock, config.webhook_addresses);
 
@@ -180,6 +181,7 @@ Task<void> Host::Life::serve(Member& member, Clock& clock, ledger::RemoteLedger&
     api::Api api(services, member.metrics(), api_options);
     auto options = config.settings.http;
     options.port = config.api_port;
+    options.descriptor_max = connection_descriptor_max();
     auto server = net::make_http_server(executor, clock, api, options);
     if (!server) throw std::runtime_error(server.error().message());
 

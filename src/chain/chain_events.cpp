@@ -38,7 +38,8 @@ ChainEventRow chain_event_row(const store::Statement& row) {
     event.pin.batch_hash = row.hash(6);
     event.pin.payload_ref = row.string(7);
     auto const contexts = row.blob(8);
-    for (std::size_t at = 0; at + 32 <= contexts.size(); at += 32)
+    if (contexts.size() % 32 != 0) throw store::DamagedRow("a list of contexts", to_hex(contexts));
+    for (std::size_t at = 0; at < contexts.size(); at += 32)
         event.pin.contexts.push_back(*Hash::from(contexts.subspan(at, 32)));
     event.tx_hash = row.hash(9);
     event.block = BlockNumber{row.integer(10)};

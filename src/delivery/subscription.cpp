@@ -230,8 +230,19 @@ store::Migrations schema() {
 const std::string subscription_columns =
     "seq, id, name, transport, events, filters, options, created, updated, secrets";
 
+namespace {
+
+std::optional<Transport> parse_transport(std::string_view text) {
+    for (auto const transport : {Transport::websockets, Transport::webhooks}) {
+        if (word(transport) == text) return transport;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
 SubscriptionRow subscription_row(const store::Statement& row) {
-    auto const transport = row.text(3) == word(Transport::webhooks) ? Transport::webhooks : Transport::websockets;
+    auto const transport = store::meaning(parse_transport(row.text(3)), "a transport", row.text(3));
     return {row.integer(0), row.uuid(1),   row.string(2), transport,   row.string(4),
             row.string(5),  row.string(6), row.time(7),   row.time(8), row.string(9)};
 }

@@ -23,7 +23,10 @@ Task<void> write_frames(Connection& connection, net::WebSocket& socket) {
         }
     } catch (const std::exception& error) {
         if (is_cancelled(error)) throw;
-        logging::debug("socket gone", {{"remote", socket.remote()}, {"error", error.what()}});
+        auto const deaf = dynamic_cast<const TimedOut*>(&error) != nullptr;
+        logging::write(deaf ? logging::Level::info : logging::Level::debug,
+                       deaf ? "deaf socket dropped" : "socket gone",
+                       {{"remote", socket.remote()}, {"error", error.what()}});
         socket.abort();
         co_return;
     }

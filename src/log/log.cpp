@@ -52,7 +52,9 @@ StreamKey open_stream(store::Transaction& tx, const StreamId& id) {
 Offset newest(store::Session& session, StreamKey stream) {
     auto rows = session.query("SELECT next_offset FROM log_streams WHERE stream = ?1", stream);
     auto const* row = rows.first();
-    return Offset{row ? row->integer(0) - 1 : -1};
+    auto const next = row ? row->integer(0) : 0;
+    if (next < 0) throw store::DamagedRow("the length of a stream", std::to_string(next));
+    return Offset{next - 1};
 }
 
 namespace {

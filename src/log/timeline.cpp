@@ -72,14 +72,18 @@ class Payload {
     explicit Payload(std::string_view text) : rest_(text) {}
 
     bool has(std::string_view name) const { return rest_.starts_with(name); }
-    Uuid uuid(std::string_view name) { return Uuid::parse(take(name, 36)).value_or(Uuid{}); }
-    std::string_view word(std::string_view name) {
-        MUST(has(name), "payloads of the timeline are our own");
-        return take(name, rest_.find('"', name.size()) - name.size());
+    Uuid uuid(std::string_view name) {
+        auto const text = take(name, 36);
+        return store::meaning(Uuid::parse(text), "an id of an event", text);
+    }
+    EventType type(std::string_view name) {
+        auto const end = rest_.find('"', std::min(name.size(), rest_.size()));
+        auto const text = take(name, std::min(end, rest_.size()) - name.size());
+        return store::meaning(parse_event_type(text), "an event's type", text);
     }
     // Unescaped. It ends at the first quote that is not escaped.
     std::string text(std::string_view name) {
-        auto end = name.size();
+        auto end = std::min(name.size(), rest_.size());
         auto escaped = false;
         for (; end < rest_.size() && rest_[end] != '"'; ++end) {
             if (rest_[end] != '\\') continue;
@@ -91,9 +95,14 @@ class Payload {
         return json::Value{std::string_view('"' + std::string(value) + '"')}.as_string().value_or("");
     }
 
+    void goes_on(std::string_view name) const {
+        if (!has(name)) throw store::DamagedRow("an event", rest_);
+    }
+
   private:
     std::string_view take(std::string_view name, std::size_t size) {
-        MUST(has(name) && rest_.size() >= name.size() + size, "payloads of the timeline are our own");
+        goes_on(name);
+        if (rest_.size() - name.size() < size) throw store::DamagedRow("an event", rest_);
         auto const value = rest_.substr(name.size(), size);
         rest_.remove_prefix(name.size() + size);
         return value;
@@ -108,11 +117,12 @@ Event event_of(const RecordView& record) {
     event.sequence = record.offset;
     event.created = record.time;
     event.id = payload.uuid(R"({"id":")");
-    event.type = parse_event_type(payload.word(R"(","type":")")).value_or(EventType::message_confirmed);
+    event.type = payload.type(R"(","type":")");
     event.reference = payload.uuid(R"(","reference":")");
     if (payload.has(R"(","correlator":")")) event.correlator = payload.uuid(R"(","correlator":")");
     if (payload.has(R"(","tx":")")) event.tx = payload.uuid(R"(","tx":")");
     if (payload.has(R"(","topic":")")) event.topic = payload.text(R"(","topic":")");
+    payload.goes_on(R"(","created":")");
     return event;
 }
 

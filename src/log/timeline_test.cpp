@@ -263,5 +263,33 @@ TEST(Timeline, ReadsBackWhatItWroteWhateverTheTopic) {
     }
 }
 
+// ---- what is no event ----
+
+TEST(Timeline, says_so_when_what_is_stored_is_no_event) {
+    TimelineWorld world;
+    auto const written = world.append_some(1, "a\"b");
+    auto const good = world.select(world.timeline.stream()).front().payload;
+
+    std::vector<std::string> bad{"", "{}", "{\"id\":\"", "null", good.substr(0, good.size() / 2), std::string(99, 'x')};
+    for (auto const& [from, to] : std::initializer_list<std::pair<std::string, std::string>>{
+             {written[0].id.text(), "019b77a0-0000-7abc-8000-00000000000x"},
+             {"message_confirmed", "message_misplaced"},
+             {"\"reference\"", "\"referee\""},
+             {"a\\\"b\"", "a\\"}}) {
+        bad.push_back(good);
+        bad.back().replace(bad.back().find(from), from.size(), to);
+    }
+    for (auto const& payload : bad) {
+        auto const damage = [&](store::Transaction& tx) { tx.run("UPDATE log_records SET payload = ?1", payload); };
+        world.write(damage);
+        try {
+            world.read([&](store::Snapshot& snapshot) { return world.timeline.read(snapshot, {}); });
+            ADD_FAILURE() << payload;
+        } catch (const store::DamagedRow& error) {
+            EXPECT_TRUE(std::string_view(error.what()).starts_with("LS10206: ")) << error.what();
+        }
+    }
+}
+
 }  // namespace
 }  // namespace lockstep::log

@@ -34,6 +34,17 @@ void append(Bytes& out, const std::array<std::uint8_t, N>& bytes) {
     out.insert(out.end(), bytes.begin(), bytes.end());
 }
 
+TxType tx_type(const store::Statement& row, int column) {
+    return store::meaning(parse_tx_type(row.text(column)), "a transaction's type", row.text(column));
+}
+
+// Elements of one size, one after the other.
+BytesView list_of(const store::Statement& row, int column, std::size_t size) {
+    auto const list = row.blob(column);
+    if (list.size() % size != 0) throw store::DamagedRow("a list of ids", to_hex(list));
+    return list;
+}
+
 Time shown(std::int64_t confirmed) { return Time{confirmed == never_confirmed ? 0 : confirmed}; }
 std::int64_t stored(Time confirmed) { return confirmed.is_zero() ? never_confirmed : confirmed.ns; }
 
@@ -66,8 +77,8 @@ MessageRow message_row(const store::Statement& row) {
     out.seq = row.integer(0);
     auto& header = out.message.header;
     header.id = row.uuid(1);
-    header.type = parse_message_type(row.text(2)).value_or(MessageType::broadcast);
-    header.txtype = parse_tx_type(row.text(3)).value_or(TxType::batch_pin);
+    header.type = store::meaning(parse_message_type(row.text(2)), "a message's type", row.text(2));
+    header.txtype = tx_type(row, 3);
     header.author = row.string(4);
     header.key = row.string(5);
     header.created = row.time(6);
@@ -78,13 +89,12 @@ MessageRow message_row(const store::Statement& row) {
     header.datahash = row.hash(11);
     out.message.hash = row.hash(12);
     header.namespace_ = row.string(13);
-    if (auto const type = parse_tx_type(row.text(14)); type && !row.text(14).empty())
-        header.txparent = TxRef{*type, row.uuid_or_null(15)};
-    auto const data = row.blob(16);
-    for (std::size_t at = 0; at + 48 <= data.size(); at += 48)
+    if (!row.text(14).empty()) header.txparent = TxRef{tx_type(row, 14), row.uuid_or_null(15)};
+    auto const data = list_of(row, 16, 48);
+    for (std::size_t at = 0; at < data.size(); at += 48)
         out.message.data.push_back({*Uuid::from(data.subspan(at, 16)), *Hash::from(data.subspan(at + 16, 32))});
     out.message.pins = split(row.text(17));
-    out.state = parse_message_state(row.text(18)).value_or(MessageState::pending);
+    out.state = store::meaning(parse_message_state(row.text(18)), "a message's state", row.text(18));
     out.confirmed = shown(row.integer(19));
     out.reject_reason = row.string(20);
     out.batch = row.uuid_or_null(21);
@@ -111,7 +121,7 @@ BatchRow batch_row(const store::Statement& row) {
     out.seq = row.integer(0);
     auto& batch = out.batch;
     batch.id = row.uuid(1);
-    batch.type = parse_batch_type(row.text(2)).value_or(BatchType::broadcast);
+    batch.type = store::meaning(parse_batch_type(row.text(2)), "a batch's type", row.text(2));
     batch.author = row.string(3);
     batch.key = row.string(4);
     batch.group = row.hash_or_null(5);
@@ -119,13 +129,12 @@ BatchRow batch_row(const store::Statement& row) {
     batch.created = row.time(7);
     batch.hash = row.hash(8);
     batch.namespace_ = row.string(9);
-    batch.tx = {parse_tx_type(row.text(10)).value_or(TxType::batch_pin), row.uuid(11)};
+    batch.tx = {tx_type(row, 10), row.uuid(11)};
     out.confirmed = shown(row.integer(12));
     out.payload = row.hash_or_null(13);
     out.reject_reason = row.string(14);
-    auto const ids = row.blob(15);
-    for (std::size_t at = 0; at + 16 <= ids.size(); at += 16)
-        out.message_ids.push_back(*Uuid::from(ids.subspan(at, 16)));
+    auto const ids = list_of(row, 15, 16);
+    for (std::size_t at = 0; at < ids.size(); at += 16) out.message_ids.push_back(*Uuid::from(ids.subspan(at, 16)));
     return out;
 }
 

@@ -328,5 +328,19 @@ TEST_F(BatchRows, AreShownWithTheirManifestBuiltAgain) {
     EXPECT_EQ(shown(), head + manifest_json(*whole) + tx + "\"2026-01-01T00:00:00Z\"}");
 }
 
+TEST_F(MessageRows, AreNotReadAsSomethingElseWhenTheyAreDamaged) {
+    store(some_message());
+    for (auto const* damage : {"type = 'letter'", "txtype = ''", "state = 'lost'", "data = x'00'", "hash = x'0102'",
+                               "txparent_type = 'x'"}) {
+        auto const undo = message();
+        member_.write([&](store::Transaction& tx) { tx.run("UPDATE messages SET " + std::string(damage)); });
+        EXPECT_THROW(message(), store::DamagedRow) << damage;
+        member_.write([&](store::Transaction& tx) {
+            tx.run("DELETE FROM messages");
+            insert(tx, test_ns, undo);
+        });
+    }
+}
+
 }  // namespace
 }  // namespace lockstep::messaging

@@ -15,6 +15,7 @@ namespace lockstep::errors {
     X(body_too_large, "LS10004", 413, "The request body is longer than {limit} bytes")                               \
     X(malformed_request, "LS10007", 400, "This is no HTTP request: {reason}")                                        \
     X(cannot_listen, "LS10010", 500, "Cannot listen on {endpoint}: {reason}")                                        \
+    X(frame_too_large, "LS10402", 413, "A frame of {size} bytes is larger than {limit}")                             \
     X(address_refused, "LS10412", 403, "'{host}' is at {address}, which this node may not call")                     \
     X(bad_address_range, "LS10413", 400, "'{range}' is no range of addresses, such as 127.0.0.0/8")
 // clang-format on

@@ -3,6 +3,7 @@
 #include "net/detail/frame_channel.hpp"
 
 #include "async/deadline.hpp"
+#include "net/errors.hpp"
 
 #include <stdexcept>
 
@@ -80,7 +81,8 @@ bool FrameChannel::assemble() {
         frame_left_ = length_in(input_.view());
         if (frame_left_ > limits_.frame_bytes_max) {
             break_off();
-            throw std::length_error("a frame of " + std::to_string(frame_left_) + " bytes is longer than the limit");
+            auto const size = std::to_string(frame_left_), limit = std::to_string(limits_.frame_bytes_max);
+            throw std::length_error(refuse(errors::frame_too_large, {{"size", size}, {"limit", limit}}).message());
         }
         input_.consume(header_bytes);
         header_done_ = true;

@@ -106,6 +106,7 @@ class HttpServer {
         std::string address = "127.0.0.1";
         std::uint16_t port = 0;                      // 0: any free one
         std::size_t connections_max = 20'000;        // beyond it new connections are closed at once
+        int descriptor_max = 0;                      // sockets of a higher descriptor too; 0: none is too high
         std::size_t header_bytes_max = 64 << 10;     // 431 beyond
         std::size_t body_bytes_max = 16 << 20;       // 413 beyond, before it is read
         Duration idle_timeout = 120s;                // between requests

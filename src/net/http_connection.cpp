@@ -68,11 +68,9 @@ HttpConnection::HttpConnection(HttpFace& face, tcp::socket socket)
       socket_(std::move(socket)),
       remote_(endpoint_text(socket_)),
       parser_(limits_of(face.options), [&face](const Request& request) { return face.handler.streams(request); }),
-      alarm_(face.clock,
-             [this] {
-                 error_code ignored;
-                 socket_.close(ignored);
-             }),
+      alarm_(face.clock, [this] { give_up(); }),
+      reading_(face.options.body_timeout),
+      writing_(face.options.body_timeout),
       place_(face.open.insert(face.open.end(), this)) {
     error_code ignored;
     close_on_exec(socket_.native_handle());
@@ -86,6 +84,20 @@ void HttpConnection::finish() {
     if (!idle_) return;
     error_code ignored;
     socket_.close(ignored);
+}
+
+void HttpConnection::expect(std::string_view what, Duration within) {
+    expected_ = what;
+    alarm_.set_in(within);
+}
+
+void HttpConnection::give_up() {
+    error_code ignored;
+    socket_.close(ignored);
+    if (expected_.empty()) return;
+    if (auto const left_out = face_.slow_lines.line(face_.clock.instant()))
+        logging::info("a client is too slow and given up",
+                      {{"peer", remote_}, {"for", expected_}, {"left_out", *left_out}});
 }
 
 Task<void> HttpConnection::run() {
@@ -112,24 +124,24 @@ Task<void> HttpConnection::run() {
 Task<std::optional<Parsed>> HttpConnection::read_request() {
     if (input_.empty()) {
         input_.shrink();
-        alarm_.set_in(face_.options.idle_timeout);
+        expect({}, face_.options.idle_timeout);
         idle_ = true;
         auto const more = co_await read();
         idle_ = false;
         if (!more) co_return std::nullopt;
     }
     // One deadline for the whole header and one for the whole body: a byte now and then buys no time.
-    alarm_.set_in(face_.options.header_timeout);
+    expect("the header of its request", face_.options.header_timeout);
     for (;;) {
         auto left = input_.view();
         auto const parsed = parser_.feed(left);
         input_.consume(input_.size() - left.size());
         if (parsed == Parsed::header) {
-            alarm_.set_in(face_.options.body_timeout);
             if (parser_.streams()) {
                 alarm_.clear();
                 co_return parsed;
             }
+            expect("the body of its request", face_.options.body_timeout);
             if (parser_.expects_continue() && input_.empty()) {
                 constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
                 if (write_now(go_on, {}) != go_on.size()) co_return std::nullopt;
@@ -175,6 +187,7 @@ Task<void> HttpConnection::serve_stream() {
     auto request = std::exchange(parser_.request(), {});
     request.remote = remote_;
     body_ended_ = told_to_go_on_ = false;
+    reading_ = Patience(face_.options.body_timeout);
     PieceReader reader([this] { return read_piece(); });
     request.stream = &reader;
     // Whoever waits for leave to send is told to at the first read: a refusal comes before the body does.
@@ -201,10 +214,13 @@ Task<std::string> HttpConnection::read_piece() {
         if (!body_ended_ && parsed != Parsed::more) throw BodyFailed("the body is malformed: " + parser_.reason());
         if (!piece.empty()) co_return piece;
         if (body_ended_) break;
-        alarm_.set_in(face_.options.body_timeout);
+        auto const begun = face_.clock.instant();
+        auto const had = input_.size();
+        expect("the next piece of its body", reading_.left());
         auto const more = co_await read();
         alarm_.clear();
         if (!more) throw BodyFailed("the body ends too early");
+        reading_.spend(face_.clock.instant() - begun, input_.size() - had);
     }
     co_return std::string();
 }
@@ -305,6 +321,7 @@ Task<void> HttpConnection::run_websocket(Request request) {
 
 Task<bool> HttpConnection::write(const Response& response, AnswerForm form) {
     write_head(head_, response, face_.date.at(face_.clock.now()), form);
+    writing_ = Patience(face_.options.body_timeout);
     if (response.stream && form.has_body && status_has_body(response.status)) co_return co_await write_stream(response);
     auto const body =
         form.has_body && status_has_body(response.status) ? std::string_view(response.body) : std::string_view{};
@@ -351,12 +368,15 @@ std::optional<std::size_t> HttpConnection::write_now(std::string_view head, std:
 
 Task<bool> HttpConnection::write_rest(std::string_view head, std::string_view body, std::size_t written) {
     while (written < head.size() + body.size()) {
-        alarm_.set_in(face_.options.body_timeout);  // each piece: a large answer may take long, a stuck peer not
+        auto const begun = face_.clock.instant();
+        expect("taking an answer", writing_.left());  // a large one may take long, a stuck peer not
         error_code error;
         auto token = asio::redirect_error(asio::use_awaitable, error);
         auto const rest = unwritten(head, body, written);
-        written += co_await socket_.async_write_some(rest, token);
+        auto const bytes = co_await socket_.async_write_some(rest, token);
         if (error) co_return false;
+        written += bytes;
+        writing_.spend(face_.clock.instant() - begun, bytes);
     }
     alarm_.clear();
     co_return true;
@@ -365,7 +385,7 @@ Task<bool> HttpConnection::write_rest(std::string_view head, std::string_view bo
 Task<void> HttpConnection::linger() {
     error_code ignored;
     socket_.shutdown(tcp::socket::shutdown_send, ignored);
-    alarm_.set_in(linger_time);
+    expect({}, linger_time);
     std::size_t dropped = 0;
     for (auto more = true; more && dropped < linger_bytes_max;) {
         dropped += input_.size();

@@ -66,10 +66,21 @@ class AsioHttpServer final : public HttpServer {
                 co_await face_.clock.sleep(pause_after_failed_accept);
                 continue;
             }
+            auto const descriptor = socket.native_handle();
+            if (face_.options.descriptor_max > 0 && descriptor > face_.options.descriptor_max) {
+                tell_refused("open files", face_.options.descriptor_max);
+                continue;
+            }
             auto const served = connections.spawn(serve_connection(face_, std::move(socket)));
-            if (!served)
-                logging::debug("connection refused", {{"port", port_}, {"limit", face_.options.connections_max}});
+            if (!served) tell_refused("connections", face_.options.connections_max);
         }
+    }
+
+    template <class Limit>
+    void tell_refused(std::string_view what, Limit limit) {
+        if (auto const left_out = face_.refused_lines.line(face_.clock.instant()))
+            logging::warn("a connection is refused",
+                          {{"port", port_}, {"too_many", what}, {"limit", limit}, {"left_out", *left_out}});
     }
 
     HttpFace face_;

@@ -335,6 +335,16 @@ TEST_F(HttpServerTest, takes_no_more_connections_than_allowed) {
     loop.run(expect_answers(first, get("/"), {"GET /? "}));
 }
 
+TEST_F(HttpServerTest, takes_no_socket_whose_descriptor_is_too_high) {
+    serve({.descriptor_max = 2});
+    auto client = connect();
+    auto wait = [](RawClient& from) -> Task<void> {
+        auto const rest = co_await from.rest();
+        EXPECT_EQ(rest, "");
+    };
+    loop.run(wait(client));
+}
+
 Task<Response> answer_after(Gate& gate) {
     co_await gate.passed();
     co_return Response{};

@@ -134,6 +134,22 @@ TEST_F(HttpStreamTest, a_body_that_is_no_body_is_refused) {
     loop.run(told(client));
 }
 
+TEST_F(HttpStreamTest, a_body_that_drips_is_given_up_though_something_always_comes) {
+    HttpServer::Options options;
+    options.body_timeout = 50ms;
+    serve(options);
+    count_bodies();
+    auto client = connect();
+    auto const told = [](Clock& clock, RawClient& from) -> Task<void> {
+        co_await from.write("POST /in HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n");
+        for (;;) {
+            co_await from.write("x");
+            co_await clock.sleep(1ms);
+        }
+    };
+    EXPECT_THROW(loop.run(told(loop.clock(), client)), boost::system::system_error);
+}
+
 TEST_F(HttpStreamTest, an_answer_is_made_piece_by_piece) {
     serve();
     int asked = 0;

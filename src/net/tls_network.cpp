@@ -1,6 +1,7 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
 #include "async/deadline.hpp"
+#include "async/log_budget.hpp"
 #include "base/logging.hpp"
 #include "net/detail/certificate.hpp"
 #include "net/detail/close_on_exec.hpp"
@@ -30,7 +31,8 @@ namespace ssl = asio::ssl;
 namespace {
 
 constexpr int tls_backlog = 1024;
-constexpr std::size_t handshakes_max = 64;  // at once, with those that nobody has accepted yet
+constexpr std::size_t handshakes_max = 64;  // at once: the oldest gives place to the newest
+constexpr std::size_t ready_max = 64;       // that nobody has accepted yet
 constexpr Duration pause_after_failed_accept = 100ms;
 
 std::shared_ptr<ssl::context> make_context(const std::string& key_pem, const std::string& certificate_pem) {
@@ -126,6 +128,7 @@ class TlsDoor : public std::enable_shared_from_this<TlsDoor> {
         acceptor_.close(ignored);
         retry_.disarm();
         ready_.clear();
+        handshakes_.splice(handshakes_.end(), given_up_);
         for (const auto& handshake : std::exchange(handshakes_, {})) {
             handshake->alarm.disarm();
             handshake->channel->close();
@@ -136,15 +139,21 @@ class TlsDoor : public std::enable_shared_from_this<TlsDoor> {
   private:
     struct Handshake {
         Handshake(std::shared_ptr<TlsChannel> over, Clock& clock, std::string from)
-            : channel(std::move(over)), alarm(clock, [this] { channel->close(); }), peer(std::move(from)) {}
+            : channel(std::move(over)), alarm(clock, [this] { end("it took too long"); }), peer(std::move(from)) {}
+        void end(std::string_view why) {
+            reason = why;
+            channel->close();
+        }
         std::shared_ptr<TlsChannel> channel;
         Alarm alarm;
         std::string peer;
+        std::string reason{};  // why we ended it
+        bool given_up = false;
     };
     using Handshakes = std::list<std::shared_ptr<Handshake>>;
 
     void accept_more() {
-        if (accepting_ || closed_ || handshakes_.size() + ready_.size() >= handshakes_max) return;
+        if (accepting_ || closed_ || ready_.size() >= ready_max) return;
         accepting_ = true;
         acceptor_.async_accept([self = shared_from_this()](error_code error, tcp::socket socket) {
             self->accepting_ = false;
@@ -167,23 +176,33 @@ class TlsDoor : public std::enable_shared_from_this<TlsDoor> {
         auto const channel = std::make_shared<TlsChannel>(std::move(socket), context_, clock_, limits_);
         auto const handshake = std::make_shared<Handshake>(channel, clock_, peer);
         handshake->alarm.set_in(limits_.handshake_timeout);
+        if (handshakes_.size() >= handshakes_max) give_up_oldest();
         handshakes_.push_back(handshake);
         auto const place = std::prev(handshakes_.end());
         channel->stream().async_handshake(ssl::stream_base::server,
                                           [self = shared_from_this(), handshake, place](error_code failure) {
                                               if (self->closed_) return;
-                                              self->handshakes_.erase(place);
+                                              (handshake->given_up ? self->given_up_ : self->handshakes_).erase(place);
                                               self->finish(*handshake, failure);
                                               self->accept_more();
                                           });
+    }
+
+    // Who means it is through in a few milliseconds; who says nothing would else keep the others out until it is late.
+    void give_up_oldest() {
+        given_up_.splice(given_up_.end(), handshakes_, handshakes_.begin());
+        given_up_.back()->given_up = true;
+        given_up_.back()->end("it gave place to a newer one");
     }
 
     void finish(Handshake& handshake, error_code error) {
         handshake.alarm.clear();
         if (!error) handshake.channel->read_fingerprint();
         if (error || handshake.channel->fingerprint().empty()) {
-            logging::info("handshake failed",
-                          {{"peer", handshake.peer}, {"error", error ? error.message() : "no certificate"}});
+            if (handshake.reason.empty()) handshake.reason = error ? error.message() : "no certificate";
+            if (auto const left_out = failed_lines_.line(clock_.instant()))
+                logging::info("handshake failed",
+                              {{"peer", handshake.peer}, {"error", handshake.reason}, {"left_out", *left_out}});
             return handshake.channel->close();
         }
         ready_.push_back(make_frame_stream(handshake.channel));
@@ -195,7 +214,8 @@ class TlsDoor : public std::enable_shared_from_this<TlsDoor> {
     FrameLimits limits_;
     tcp::acceptor acceptor_;
     Alarm retry_;
-    Handshakes handshakes_;
+    Handshakes handshakes_, given_up_;
+    LogBudget failed_lines_;
     std::deque<std::unique_ptr<FrameStream>> ready_;
     Waiters arrived_;
     bool accepting_ = false;

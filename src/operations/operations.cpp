@@ -30,9 +30,10 @@ constexpr std::array<std::string_view, 15> type_words{"blockchain_pin_batch",
 constexpr std::array<std::string_view, 4> status_words{"Initialized", "Pending", "Succeeded", "Failed"};
 
 template <class Enum, std::size_t N>
-Enum parse(const std::array<std::string_view, N>& words, std::string_view text) {
+Enum parse(const std::array<std::string_view, N>& words, std::string_view what, std::string_view text) {
     auto const found = std::find(words.begin(), words.end(), text);
-    return static_cast<Enum>(found == words.end() ? 0 : found - words.begin());
+    if (found == words.end()) throw store::DamagedRow(what, text);
+    return static_cast<Enum>(found - words.begin());
 }
 
 std::vector<std::string> split(std::string_view list) {
@@ -77,16 +78,17 @@ const std::string operation_columns =
     "seq, id, tx, type, status, plugin, input, output, error, created, updated, retry";
 
 TransactionRow transaction_row(const store::Statement& row) {
-    return {row.integer(0), row.uuid(1),   parse_tx_type(row.text(2)).value_or(TxType::none),
-            row.time(3),    row.string(4), split(row.text(5))};
+    return {
+        row.integer(0), row.uuid(1),   store::meaning(parse_tx_type(row.text(2)), "a transaction's type", row.text(2)),
+        row.time(3),    row.string(4), split(row.text(5))};
 }
 
 OperationRow operation_row(const store::Statement& row) {
     return {row.integer(0),
             row.uuid(1),
             row.uuid(2),
-            parse<OperationType>(type_words, row.text(3)),
-            parse<OperationStatus>(status_words, row.text(4)),
+            parse<OperationType>(type_words, "an operation's type", row.text(3)),
+            parse<OperationStatus>(status_words, "an operation's status", row.text(4)),
             row.string(5),
             row.string(6),
             row.string(7),

@@ -78,8 +78,9 @@ GroupRow group_row(const store::Statement& row) {
     auto const members = row.string(4);
     for (auto const member : json::Value(members).elements()) {
         auto const [identity, node] = member.pick("identity", "node");
+        auto const id = Uuid::parse(node.as_string().value_or(""));
         group.members.push_back(
-            {identity.as_string().value_or(""), Uuid::parse(node.as_string().value_or("")).value_or(Uuid{})});
+            {identity.as_string().value_or(""), store::meaning(id, "a member of a group", member.text())});
     }
     group.created = row.time(5);
     out.message = row.uuid_or_null(6);

@@ -66,7 +66,7 @@ const std::string verifier_columns = "seq, hash, identity, type, value, created"
 
 Identity identity_row(const store::Statement& row) {
     return {row.integer(0),       row.uuid(1),
-            row.string(2),        parse_identity_type(row.text(3)).value_or(IdentityType::custom),
+            row.string(2),        store::meaning(parse_identity_type(row.text(3)), "an identity's type", row.text(3)),
             row.uuid_or_null(4),  row.string(5),
             row.string(6),        row.string(7),
             row.uuid_or_null(8),  row.uuid_or_null(9),

@@ -16,11 +16,11 @@ constexpr std::array<std::string_view, 8> wait_words{"",      "pin",   "batch", 
 
 std::string_view word(WaitFor wait) { return wait_words[static_cast<std::size_t>(wait)]; }
 
-WaitFor parse_wait(std::string_view text) {
+std::optional<WaitFor> parse_wait(std::string_view text) {
     for (std::size_t i = 0; i < wait_words.size(); ++i) {
         if (wait_words[i] == text) return static_cast<WaitFor>(i);
     }
-    return WaitFor::nothing;
+    return std::nullopt;
 }
 
 Verdict judge_message(const Message& message, const MessageFacts& facts) {

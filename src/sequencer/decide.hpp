@@ -27,7 +27,7 @@ enum class Answer { confirm, reject, wait };
 // Why something waits, by the word that `lockstep blocked` shows.
 enum class WaitFor { nothing, pin, batch, identity, group, nonce, datatype, blob };
 std::string_view word(WaitFor wait);
-WaitFor parse_wait(std::string_view text);
+std::optional<WaitFor> parse_wait(std::string_view text);
 
 struct Verdict {
     Answer answer = Answer::confirm;

@@ -205,7 +205,7 @@ TEST(PinOrder, FollowsTheLedgerAndThenTheBatch) {
 TEST(WaitWords, AreReadBack) {
     for (auto const wait : {WaitFor::nothing, WaitFor::pin, WaitFor::batch, WaitFor::identity})
         EXPECT_EQ(parse_wait(word(wait)), wait);
-    EXPECT_EQ(parse_wait("weather"), WaitFor::nothing);
+    EXPECT_EQ(parse_wait("weather"), std::nullopt);
 }
 
 }  // namespace

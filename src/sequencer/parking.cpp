@@ -121,7 +121,8 @@ std::vector<TypedRef> Parking::types_of(store::Session& session, PinOrder first_
 
 namespace {
 ParkedMessage message_row(const store::Statement& row) {
-    return {row.integer(0), row.integer(1), row.integer(2), parse_wait(row.text(3)), row.string(4), row.time(5)};
+    auto const wait = store::meaning(parse_wait(row.text(3)), "what a message waits for", row.text(3));
+    return {row.integer(0), row.integer(1), row.integer(2), wait, row.string(4), row.time(5)};
 }
 }  // namespace
 

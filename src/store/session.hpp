@@ -9,8 +9,8 @@
 //
 // query() copies what it is given, since its rows outlive the expression; run() does not, and need not.
 //
-// Failures of the database throw StoreError. A uniqueness clash throws Conflict, and the transaction's
-// closure may catch it: only that statement has had no effect.
+// Failures of the database throw StoreError; so does a value that cannot be (DamagedRow). A uniqueness clash throws
+// Conflict, and the transaction's closure may catch it: only that statement has had no effect.
 #pragma once
 
 #include <concepts>
@@ -35,6 +35,19 @@ struct StoreError : std::runtime_error {
 struct Conflict : StoreError {
     using StoreError::StoreError;
 };
+// LS10206: something stands in a row that this program does not write. Thrown where it is read, since whoever
+// read on would tell somebody what never was.
+struct DamagedRow : StoreError {
+    // `what` as in "an event's type"; `found` is what stands there.
+    DamagedRow(std::string_view what, std::string_view found);
+};
+
+// What a stored word means.
+template <class Word>
+Word meaning(const std::optional<Word>& word, std::string_view what, std::string_view found) {
+    if (!word) throw DamagedRow(what, found);
+    return *word;
+}
 
 // One prepared statement of one connection; not to be kept beyond the next use of the same SQL.
 class Statement {
@@ -64,14 +77,11 @@ class Statement {
     std::string string(int column) const { return std::string(text(column)); }
     bool boolean(int column) const { return integer(column) != 0; }
     Time time(int column) const { return Time{integer(column)}; }
-    Uuid uuid(int column) const { return Uuid::from(blob(column)).value_or(Uuid{}); }
-    Hash hash(int column) const { return Hash::from(blob(column)).value_or(Hash{}); }
-    std::optional<Uuid> uuid_or_null(int column) const {
-        return is_null(column) ? std::nullopt : Uuid::from(blob(column));
-    }
-    std::optional<Hash> hash_or_null(int column) const {
-        return is_null(column) ? std::nullopt : Hash::from(blob(column));
-    }
+    // Zeros when there is nothing. These four throw DamagedRow for bytes of another number.
+    Uuid uuid(int column) const { return uuid_or_null(column).value_or(Uuid{}); }
+    Hash hash(int column) const { return hash_or_null(column).value_or(Hash{}); }
+    std::optional<Uuid> uuid_or_null(int column) const { return fixed<Uuid>(column, "an id"); }
+    std::optional<Hash> hash_or_null(int column) const { return fixed<Hash>(column, "a hash"); }
 
     void bind(int index, std::nullptr_t) { bind_null(index); }
     void bind(int index, bool value) { bind_integer(index, value ? 1 : 0); }
@@ -99,6 +109,16 @@ class Statement {
         } else {
             bind_null(index);
         }
+    }
+
+  private:
+    template <class T>
+    std::optional<T> fixed(int column, std::string_view what) const {
+        auto const bytes = blob(column);
+        if (bytes.empty()) return std::nullopt;
+        auto const value = T::from(bytes);
+        if (!value) throw DamagedRow(what, to_hex(bytes));
+        return value;
     }
 };
 

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "async/deadline.hpp"
+#include "async/log_budget.hpp"
 #include "async/scope.hpp"
 #include "base/logging.hpp"
 #include "swarm/detail/blob_fetches.hpp"
@@ -20,7 +21,6 @@ namespace lockstep::swarm {
 namespace {
 
 constexpr std::size_t cache_bytes_max = 16 << 20;
-constexpr Duration strangers_log_interval = 10s;
 
 Pulls::Options pull_options(const Exchange::Options& options) {
     Pulls::Options pulls;
@@ -164,7 +164,7 @@ class SwarmExchange final : public Exchange {
     Acks::Counts counts_;                                               // by id, when last looked
     Tap neighbours_changed_;
     std::uint64_t strangers_ = 0;
-    std::optional<Instant> strangers_logged_;
+    LogBudget stranger_lines_;
 };
 
 void SwarmExchange::set_peers(std::vector<Peer> peers) {
@@ -341,9 +341,7 @@ void SwarmExchange::accept(Scope& scope, std::unique_ptr<net::FrameStream> strea
         return;
     }
     ++strangers_;
-    auto const now = common_.clock.instant();
-    if (strangers_logged_ && now - *strangers_logged_ < strangers_log_interval) return;
-    strangers_logged_ = now;
+    if (!stranger_lines_.line(common_.clock.instant())) return;
     auto const error = refuse(errors::unknown_peer, {{"peer", fingerprint}});
     logging::warn("a stranger is refused", {{"code", error.code()}, {"error", error.text()}, {"so_far", strangers_}});
 }

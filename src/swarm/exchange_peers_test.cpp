@@ -147,7 +147,7 @@ TEST_F(ExchangePeersTest, APeerMayMove) {
 
 TEST_F(ExchangePeersTest, WhatAPeerMayLeaveUnaskedIsBounded) {
     Exchange::Options options;
-    options.staged_bytes_max = 2'500;
+    options.staged_bytes_max = 3'000;
     Member a(world, "a"), b(world, "b", options);
     introduce({&a, &b});
     auto const first = a.seal(long_text('1', 1'000)), second = a.seal(long_text('2', 1'000)),
@@ -161,6 +161,18 @@ TEST_F(ExchangePeersTest, WhatAPeerMayLeaveUnaskedIsBounded) {
     b.take(first);  // makes room
     ASSERT_TRUE(world.until([&] { return a.outbox(b) == 0; }));
     EXPECT_EQ(b.arrivals(), (std::vector{first, second, third}));
+}
+
+TEST_F(ExchangePeersTest, TinyDocumentsTakeTheirRoomToo) {
+    Exchange::Options options;
+    options.staged_bytes_max = 1'000;
+    Member a(world, "a"), b(world, "b", options);
+    introduce({&a, &b});
+    for (auto i = 0; i < 10; ++i) a.seal(std::to_string(i));
+
+    world.pass(10s);
+    EXPECT_EQ(b.arrivals().size(), 3u);
+    EXPECT_EQ(a.outbox(b), 7u);
 }
 
 TEST_F(ExchangePeersTest, WhatIsWantedIsTakenThoughThereIsNoRoom) {

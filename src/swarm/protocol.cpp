@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/must.hpp"
+#include "net/errors.hpp"
 #include "swarm/errors.hpp"
 
 namespace lockstep::swarm {

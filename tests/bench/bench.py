@@ -3,7 +3,7 @@
 """./dev bench [ROW...] [--quick] [--folder FOLDER] [--json FILE]
 
 Measures the release build and prints a table, with what the machine's disk and bare SQLite do in the same
-run, and the same as JSON (build/bench.json). Rows: log broadcast latency replay rest start memory blobs; all
+run, and the same as JSON (build/bench.json). Rows: log broadcast latency replay rest start memory blobs hostile; all
 when none is named. --quick takes a tenth of the time and of the messages: good for a look, not for a
 claim. Databases are made in FOLDER (build/) and removed.
 
@@ -25,11 +25,12 @@ import threading
 import time
 
 import blobs
+import hostile
 import surroundings
 from network import Network
 
 BUILD = pathlib.Path(os.environ.get("LOCKSTEP_BUILD", "build/release"))
-ROWS = ("log", "broadcast", "latency", "replay", "rest", "start", "memory", "blobs")
+ROWS = ("log", "broadcast", "latency", "replay", "rest", "start", "memory", "blobs", "hostile")
 
 
 class Table:
@@ -205,6 +206,9 @@ class Bench:
                 _, count = blobs.download(network.urls[1], data)
             assert count == mib << 20 and data["blob"]["hash"] == blobs.digest(mib)
         t.at_most(f"private blob of {mib} MiB: memory of both members above idle", peak.most - idle, "MB", 64)
+
+    def hostile(self):
+        hostile.run(self)
 
     def start(self):
         t = self.table

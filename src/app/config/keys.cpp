@@ -116,6 +116,12 @@ const std::vector<Key>& list() {
         size(
             "privatemessaging.batch.payloadLimit", [](S& s) -> std::size_t& { return s.sender.private_bytes_max; }, kib,
             800 * kib, "of the document of a private message; FF10328 beyond"),
+        duration(
+            "peers.handshakeTimeout", [](S& s) -> Duration& { return s.peers.handshake_timeout; }, 100, hour,
+            "of who connects to the port for other members, until its certificate is known"),
+        duration(
+            "peers.readTimeout", [](S& s) -> Duration& { return s.peers.read_timeout; }, 100, hour,
+            "a member that is silent in the middle of a frame for so long is dropped"),
         text(
             "namespaces.default", [](S& s) -> std::string& { return s.default_namespace; },
             "one of `namespaces.predefined`; a member has one namespace"),

@@ -12,6 +12,7 @@
 #include "api/api.hpp"
 #include "messaging/batcher.hpp"
 #include "messaging/sender.hpp"
+#include "net/frames.hpp"
 #include "net/http.hpp"
 
 namespace lockstep::app::config {
@@ -51,6 +52,7 @@ struct Settings {
     Settings() { http.port = 5000; }
 
     net::HttpServer::Options http;  // its port is that of member 0
+    net::FrameLimits peers;         // of the links between members
     bool port_given = false;
     api::Api::Options api;
     messaging::Batcher::Options batcher;

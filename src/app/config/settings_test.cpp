@@ -63,6 +63,7 @@ http:
 api: {requestTimeout: 3s, requestMaxTimeout: 5s}
 CORS: {Enabled: False}
 events: {websockets: {messageSize: 4Kb, pingInterval: 5s, writeTimeout: 6s}}
+peers: {handshakeTimeout: 2s, readTimeout: 3s}
 broadcast: {batch: {size: 50, timeout: 0, payloadLimit: 10Kb}}
 privatemessaging: {batch: {payloadLimit: 20Kb}}
 )",
@@ -89,6 +90,8 @@ privatemessaging: {batch: {payloadLimit: 20Kb}}
     EXPECT_EQ(settings.http.ws_message_bytes_max, 4096u);
     EXPECT_EQ(settings.http.ws_ping_interval, 5s);
     EXPECT_EQ(settings.http.ws_write_timeout, 6s);
+    EXPECT_EQ(settings.peers.handshake_timeout, 2s);
+    EXPECT_EQ(settings.peers.read_timeout, 3s);
     EXPECT_EQ(settings.batcher.messages_max, 50u);
     EXPECT_EQ(settings.batcher.wait_max, 0s);
     EXPECT_EQ(settings.sender.broadcast_bytes_max, 10u << 10);

@@ -7,6 +7,7 @@
 #include "base/must.hpp"
 #include "ledger/coding.hpp"
 #include "ledger/errors.hpp"
+#include "store/session.hpp"
 
 namespace lockstep::ledger::dev {
 
@@ -114,7 +115,7 @@ Hash header_hash(const Header& header, std::string_view chain_id) {
 
 void include(Block& block, const Hash& hash, BytesView raw) {
     auto decoded = decode(raw);
-    MUST(decoded, "only what decodes was accepted into the ledger");
+    if (!decoded) throw store::DamagedRow("a transaction of the ledger", to_hex(raw));
     PinEvent event;
     event.pin = std::move(decoded->pin);
     event.author = decoded->from;

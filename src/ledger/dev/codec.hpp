@@ -54,7 +54,8 @@ struct Header {
 Hash transactions_hash(const std::vector<Hash>& hashes);
 Hash header_hash(const Header& header, std::string_view chain_id);
 
-// Appends a transaction that is in the ledger (and so decodes) to a block that has its header facts.
+// Appends a transaction that is in the ledger to a block that has its header facts. Only what decodes was accepted
+// into it: DamagedRow otherwise.
 void include(Block& block, const Hash& hash, BytesView raw);
 
 }  // namespace lockstep::ledger::dev

@@ -4,6 +4,8 @@
 
 #include "ledger/coding.hpp"
 
+#include <limits>
+
 namespace lockstep::ledger::dev {
 
 namespace {
@@ -18,6 +20,7 @@ std::vector<std::int64_t> unpack(BytesView packed) {
     ByteReader in(packed);
     std::vector<std::int64_t> arrivals;
     while (in.left() >= 8) arrivals.push_back(in.i64());
+    if (in.left() > 0) throw store::DamagedRow("a block's transactions", to_hex(packed));
     return arrivals;
 }
 
@@ -74,7 +77,11 @@ Loaded load(store::Snapshot& snapshot) {
     loaded.last_full = read_last_full(snapshot, any_block);
     {
         auto rows = snapshot.query("SELECT MAX(arrival) FROM ledger_transactions");
-        if (auto const* const row = rows.first(); row && !row->is_null(0)) loaded.next_arrival = row->integer(0) + 1;
+        auto const* const row = rows.first();
+        auto const last = row && !row->is_null(0) ? row->integer(0) : 0;
+        if (last < 0 || last == std::numeric_limits<std::int64_t>::max())
+            throw store::DamagedRow("the place of a transaction of the ledger", std::to_string(last));
+        loaded.next_arrival = last + 1;
     }
     for (auto& row : snapshot.query("SELECT account, included FROM ledger_accounts"))
         loaded.included.emplace_back(row.string(0), LedgerNonce{row.integer(1)});

@@ -5,10 +5,12 @@
 // side closes or the connection becomes a WebSocket. One Alarm guards whatever is being waited for.
 #pragma once
 
+#include "async/log_budget.hpp"
 #include "net/detail/alarm.hpp"
 #include "net/detail/http_answer.hpp"
 #include "net/detail/http_parser.hpp"
 #include "net/detail/input_buffer.hpp"
+#include "net/detail/patience.hpp"
 #include "net/http.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -36,6 +38,7 @@ struct HttpFace {
     DateLine date{};
     bool refusing = false;  // no request after the current one
     std::list<HttpConnection*> open{};
+    LogBudget slow_lines{}, refused_lines{};  // of clients that were given up, and of those that found no place
 };
 
 class HttpConnection {
@@ -66,6 +69,9 @@ class HttpConnection {
     // Writes what the socket takes at once; returns how much, or nothing when the connection broke.
     std::optional<std::size_t> write_now(std::string_view head, std::string_view body);
     Task<bool> write_rest(std::string_view head, std::string_view body, std::size_t written);
+    // The peer has so long for `what`, or the connection ends.
+    void expect(std::string_view what, Duration within);
+    void give_up();
     Task<void> linger();
 
     HttpFace& face_;
@@ -75,6 +81,8 @@ class HttpConnection {
     RequestParser parser_;
     std::string head_;
     Alarm alarm_;
+    std::string_view expected_;   // until the alarm rings; empty: nothing that is anybody's fault
+    Patience reading_, writing_;  // of bodies that pass by the piece
     std::list<HttpConnection*>::iterator place_;
     bool idle_ = false;
     bool open_ = true;

@@ -33,7 +33,7 @@ Task<Receiver::Found> look(Common& common, std::string peer, Receiver::Look look
         if (is_staged(snapshot, ns, look.hash)) return Receiver::Found::here;
         if (asked) return Receiver::Found::missing;
         if (source(snapshot, look.hash)) return Receiver::Found::here;
-        auto const fits = unasked_bytes(snapshot, ns, peer) + look.size <= limit;
+        auto const fits = unasked_bytes(snapshot, ns, peer) + look.size + row_bytes <= limit;
         return fits ? Receiver::Found::missing : Receiver::Found::no_room;
     };
     co_return co_await common.database.read(std::move(read));

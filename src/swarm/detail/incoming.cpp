@@ -22,7 +22,12 @@ struct Count {
 }  // namespace
 
 Task<void> serve(Common& common, std::shared_ptr<Neighbour> neighbour, std::unique_ptr<net::FrameStream> stream) {
-    if (neighbour->accepted >= accepted_max) co_return;
+    if (neighbour->accepted >= accepted_max) {
+        if (auto const left_out = neighbour->lines.line(common.clock.instant()))
+            logging::info("a peer connects too often",
+                          {{"peer", neighbour->peer.id}, {"limit", accepted_max}, {"left_out", *left_out}});
+        co_return;
+    }
     Count const count(neighbour->accepted);
     while (neighbour->incoming) {
         auto const seen = neighbour->left.rings();
@@ -63,7 +68,12 @@ Result<Receiver::Step> Incoming::dispatch(const Frame& frame) {
 Incoming::~Incoming() {
     neighbour_.incoming = nullptr;
     neighbour_.left.ring();
-    logging::debug("a peer's connection ended", {{"peer", neighbour_.peer.id}, {"reason", link_.reason()}});
+    if (!link_.has_failed()) {
+        logging::debug("a peer's connection ended", {{"peer", neighbour_.peer.id}, {"reason", link_.reason()}});
+    } else if (auto const left_out = neighbour_.lines.line(common_.clock.instant())) {
+        logging::info("a peer's connection failed",
+                      {{"peer", neighbour_.peer.id}, {"reason", link_.reason()}, {"left_out", *left_out}});
+    }
 }
 
 Task<void> Incoming::receive_all() {
@@ -77,9 +87,11 @@ Task<void> Incoming::receive_all() {
         auto const frame = decode(*bytes);
         auto step = frame ? dispatch(*frame) : Result<Receiver::Step>{frame.error()};
         if (!step) {
-            logging::warn(
-                "a peer breaks the protocol",
-                {{"peer", neighbour_.peer.id}, {"code", step.error().code()}, {"error", step.error().text()}});
+            if (auto const left_out = neighbour_.lines.line(common_.clock.instant()))
+                logging::warn("a peer breaks the protocol", {{"peer", neighbour_.peer.id},
+                                                             {"code", step.error().code()},
+                                                             {"error", step.error().text()},
+                                                             {"left_out", *left_out}});
             neighbour_.status.last_error = step.error().text();
             link_.end(step.error().text());
             break;

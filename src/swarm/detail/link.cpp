@@ -34,7 +34,7 @@ Task<void> Link::receive_hello(Duration timeout) {
     auto const bytes = co_await within(clock_, timeout, std::move(next));
     if (!bytes) throw std::runtime_error("the peer closed before it said hello");
     auto const frame = decode(*bytes);
-    if (!frame) throw std::runtime_error(frame.error().text());
+    if (!frame) throw std::runtime_error(frame.error().message());
     auto const* hello = std::get_if<HelloFrame>(&*frame);
     if (!hello) throw std::runtime_error("the peer's first frame is no hello");
     if (hello->peer != neighbour_.peer.id)
@@ -44,7 +44,7 @@ Task<void> Link::receive_hello(Duration timeout) {
 // A stream that we close ends its calls with the same error as cancellation, so the error does not tell which
 // it is; and a cancellation that got lost here would make the next co_await of the caller throw instead.
 Task<void> Link::last(Task<void> work) {
-    std::string failure = "the peer closed";
+    std::string failure;
     try {
         co_await std::move(work);
     } catch (const std::exception& error) {
@@ -52,6 +52,8 @@ Task<void> Link::last(Task<void> work) {
     }
     auto const state = co_await asio::this_coro::cancellation_state;
     auto const cancelled = state.cancelled() != asio::cancellation_type::none;
+    failed_ = failed_ || (!ended_ && !cancelled && !failure.empty());
+    if (failure.empty()) failure = "the peer closed";
     end(cancelled ? "stopped" : failure);
     if (cancelled) throw boost::system::system_error(asio::error::operation_aborted);
 }

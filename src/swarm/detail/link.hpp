@@ -22,6 +22,8 @@ class Link {
     void end(std::string_view reason);
     bool has_ended() const { return ended_; }
     const std::string& reason() const { return reason_; }
+    // It ended because what came, or did not come, was wrong.
+    bool has_failed() const { return failed_; }
     // Rings when it ends. Its users ring it too, when there may be something to do.
     Tap& tap() { return tap_; }
 
@@ -42,6 +44,7 @@ class Link {
     std::unique_ptr<net::FrameStream> stream_;
     Tap tap_;
     bool ended_ = false;
+    bool failed_ = false;
     std::string reason_;
 };
 

@@ -4,6 +4,7 @@
 // Neighbour: what is known of one peer while it is configured, whether it is connected or not.
 #pragma once
 
+#include "async/log_budget.hpp"
 #include "async/tap.hpp"
 #include "swarm/detail/receiver.hpp"
 #include "swarm/exchange.hpp"
@@ -28,6 +29,7 @@ struct Neighbour {
     Incoming* incoming = nullptr;
     std::size_t accepted = 0;  // incoming connections, the one in use and those that wait for it to end
     Tap left;                  // an incoming connection has ended
+    LogBudget lines;           // about what it does here
 };
 
 }  // namespace lockstep::swarm

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "swarm/detail/staging.hpp"
 
+#include <algorithm>
+
 namespace lockstep::swarm {
 
 namespace {
@@ -23,7 +25,7 @@ bool stage(store::Transaction& tx, const flow::Feed& inbox, const Arrival& arriv
         " ON CONFLICT (ns, hash) DO NOTHING",
         inbox.ns(), arrival.hash, arrival.document, arrival.peer, size, arrival.asked, arrival.received);
     if (written == 0) return false;
-    if (!arrival.asked) add_unasked(tx, inbox.ns(), arrival.peer, size);
+    if (!arrival.asked) add_unasked(tx, inbox.ns(), arrival.peer, size + row_bytes);
     inbox.append(tx, payload_entry, arrival.hash.view());
     return true;
 }
@@ -36,7 +38,8 @@ bool is_staged(store::Session& session, NamespaceId ns, const Hash& hash) {
 std::size_t unasked_bytes(store::Session& session, NamespaceId ns, const std::string& peer) {
     auto rows = session.query("SELECT bytes FROM payload_usage WHERE ns = ?1 AND peer = ?2", ns, peer);
     auto const* row = rows.first();
-    return row ? static_cast<std::size_t>(row->integer(0)) : 0;
+    // Less than nothing is left where documents are taken that an older version had counted for less.
+    return row ? static_cast<std::size_t>(std::max<std::int64_t>(row->integer(0), 0)) : 0;
 }
 
 std::optional<Bytes> Exchange::staged(store::Session& session, NamespaceId ns, const Hash& payload) {
@@ -61,7 +64,7 @@ void Exchange::take(store::Transaction& tx, NamespaceId ns, const Hash& payload)
         auto const* row = rows.first();
         if (!row) return;
         peer = row->string(0);
-        unasked = row->boolean(2) ? 0 : row->integer(1);
+        unasked = row->boolean(2) ? 0 : row->integer(1) + row_bytes;
     }
     tx.run("DELETE FROM payloads WHERE ns = ?1 AND hash = ?2", ns, payload);
     if (unasked > 0) add_unasked(tx, ns, peer, -unasked);

@@ -10,6 +10,9 @@
 
 namespace lockstep::swarm {
 
+// What a document takes besides its bytes: a peer could else leave millions of tiny ones.
+inline constexpr std::int64_t row_bytes = 256;
+
 struct Arrival {
     Hash hash;
     Bytes document;
@@ -22,7 +25,7 @@ struct Arrival {
 bool stage(store::Transaction& tx, const flow::Feed& inbox, const Arrival& arrival);
 
 bool is_staged(store::Session& session, NamespaceId ns, const Hash& hash);
-// Bytes that the peer has here without anybody having asked for them.
+// Bytes that the peer has here without anybody having asked for them, with row_bytes for each document.
 std::size_t unasked_bytes(store::Session& session, NamespaceId ns, const std::string& peer);
 
 }  // namespace lockstep::swarm

@@ -39,6 +39,8 @@ export class Network {
     this.members = options.members ?? 2;
     this.args = options.args ?? [];
     this.interval = options.interval ?? '100ms';
+    this.level = options.level ?? 'warn';
+    this.command = options.command ?? [binary]; // what runs it: ['sh', '-c', 'ulimit …; exec "$0" "$@"', binary]
     this.data = options.data ?? mkdtempSync(join(tmpdir(), 'lockstep-'));
     this.keep = options.data !== undefined;
     this.pids = [];
@@ -49,8 +51,8 @@ export class Network {
   // Resolves when it says ready.
   async start(extra = []) {
     this.port ??= await freePorts(this.members);
-    const args = ['--log-level', 'warn', 'dev', '--members', String(this.members), '--data', this.data, '--api-port', String(this.port), '--block-interval', this.interval, ...this.args, ...extra];
-    this.child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const args = ['--log-level', this.level, 'dev', '--members', String(this.members), '--data', this.data, '--api-port', String(this.port), '--block-interval', this.interval, ...this.args, ...extra];
+    this.child = spawn(this.command[0], [...this.command.slice(1), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.ended = new Promise((ok) => this.child.once('exit', (code, signal) => ok({ code, signal })));
     this.child.stderr.on('data', (d) => { this.log = (this.log + d).slice(-20000); });
     const lines = createInterface({ input: this.child.stdout });

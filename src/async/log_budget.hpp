@@ -1,0 +1,42 @@
+// Copyright the Lockstep developers
+// SPDX-License-Identifier: Apache-2.0
+//
+// LogBudget: for lines about what others can make happen as often as they like. The first are written one by one, then
+// one in a while; each says how many were left out before it.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "async/clock.hpp"
+
+namespace lockstep {
+
+class LogBudget {
+  public:
+    static constexpr std::int64_t lines_max = 20;
+    static constexpr Duration line_interval = 1s;  // in which one more may be written, up to lines_max
+
+    // How many were left out since the last line, if one may be written now.
+    std::optional<std::uint64_t> line(Instant now) {
+        if (begun_) left_ = std::min(lines_max * line_interval, left_ + (now - last_));
+        begun_ = true;
+        last_ = now;
+        if (left_ < line_interval) {
+            ++left_out_;
+            return std::nullopt;
+        }
+        left_ -= line_interval;
+        return std::exchange(left_out_, 0);
+    }
+
+  private:
+    Duration left_ = lines_max * line_interval;
+    Instant last_;
+    std::uint64_t left_out_ = 0;
+    bool begun_ = false;
+};
+
+}  // namespace lockstep
