@@ -37,7 +37,9 @@ def dead_webhook(bench):
 def subscriptions(bench):
     seconds = 60 if not bench.quick else 10
     with bench.network("1s", "subscriptions") as network, memory.Watch(network, 0.1) as watch:
+        cpu = network.cpu_seconds()
         found = load(network, "subscriptions", "--subscriptions", 1000, "--rate", 100, "--seconds", seconds)
+        cpu = network.cpu_seconds() - cpu
     t = bench.table
     wrong = found["lost"] + found["twice"] + found["strange"]
     t.at_most("1,000 open subscriptions, 1 % of 100 messages a second each: not as asked", wrong, "deliveries", 0)
@@ -45,3 +47,4 @@ def subscriptions(bench):
     t.at_most("  memory of both members, at most", watch.most(), "MB", 256)
     t.fact("  block to delivery, median", found["beyond_block_ms"]["p50"], "ms")
     t.fact("  POST to delivery, 99 %", found["from_post_ms"]["p99"], "ms")
+    t.fact("  processor time of all but the load", 1000 * cpu / max(1, found["deliveries"]), "ms/delivery")
