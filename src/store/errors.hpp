@@ -14,7 +14,7 @@ namespace lockstep::errors {
     X(store_too_new, "LS10202", 500,                                                                                 \
       "The database {path} was written by a newer version: {what} has version {found}, this program knows {known}")  \
     X(store_damaged, "LS10203", 500, "The file {path} is not a database of Lockstep, or is damaged: {reason}")       \
-    X(row_damaged, "LS10206", 500, "What is stored as {what} cannot be: '{found}'")                                    \
+    X(row_damaged, "LS10206", 500, "What is stored as {what} cannot be: '{found}'")                                  \
     X(wal_damaged, "LS10210", 500,                                                                                   \
       "The write-ahead log {path} is damaged at {frame}, and {after} good frames lie behind it: what was promised "  \
       "is in them, so nothing is opened and nothing was changed")

@@ -3,9 +3,10 @@
 """./dev bench [ROW...] [--quick] [--folder FOLDER] [--json FILE]
 
 Measures the release build and prints a table, with what the machine's disk and bare SQLite do in the same
-run, and the same as JSON (build/bench.json). Rows: log broadcast latency replay rest start memory blobs hostile; all
-when none is named. --quick takes a tenth of the time and of the messages: good for a look, not for a
-claim. Databases are made in FOLDER (build/) and removed.
+run, and the same as JSON (build/bench.json). Rows: log broadcast latency private unpinned one requests
+webhooks dead-webhook subscriptions replay rest start memory blobs hostile; all when none is named. --quick takes a
+tenth of the time and of the messages: good for a look, not for a claim. Databases are made in FOLDER
+(build/) and removed.
 
 "flat" means: resident memory at the end of a minute is at most 1.1 times that after 20 seconds.
 """
@@ -13,24 +14,21 @@ claim. Databases are made in FOLDER (build/) and removed.
 import argparse
 import json
 import os
-import pathlib
 import platform
 import re
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-import threading
 import time
 
+import applications
 import blobs
 import hostile
-import surroundings
+import memory
+import messages
 from network import Network
-
-BUILD = pathlib.Path(os.environ.get("LOCKSTEP_BUILD", "build/release"))
-ROWS = ("log", "broadcast", "latency", "replay", "rest", "start", "memory", "blobs", "hostile")
+from programs import LOCKSTEP, call, load
 
 
 class Table:
@@ -56,26 +54,16 @@ def shown(value):
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
-def call(name, *words):
-    done = subprocess.run([str(BUILD / name), *map(str, words)], stdout=subprocess.PIPE, text=True, check=True)
-    return json.loads(done.stdout)
-
-
-def load(network, mode, *words):
-    return call("lockstep_load", mode, "--a", network.urls[0], "--b", network.urls[-1], *words)
-
-
 class Bench:
     def __init__(self, options):
         self.quick = options.quick
         self.folder = tempfile.mkdtemp(prefix="bench-", dir=options.folder)
         self.table = Table()
-        self.binary = os.environ.get("LOCKSTEP", str(BUILD / "lockstep"))
 
     def network(self, block_interval, name=None):
         data = os.path.join(self.folder, name or f"data-{block_interval}")
         os.makedirs(data, exist_ok=True)
-        return Network(self.binary, data, block_interval)
+        return Network(LOCKSTEP, data, block_interval)
 
     def scaled(self, number, least=1):
         return max(least, number // 10) if self.quick else number
@@ -91,51 +79,6 @@ class Bench:
         t.at_least("log, durable append, one at a time", found["append_one_per_s"], "/s", 0.6 * sync)
         t.at_least("log, durable append, 64 writers", found["append_64_per_s"], "/s", 25_000)
         t.at_least("log, durable append, batches of 1,000", found["append_1000_per_s"], "/s", 0.75 * bare)
-
-    def broadcast(self):
-        seconds = 60 if not self.quick else 10
-        with self.network("1s", "broadcast") as network:
-            memory, done = [], threading.Event()
-
-            def watch():
-                while not done.wait(1):
-                    memory.append(network.resident_mb())
-
-            watcher = threading.Thread(target=watch)
-            watcher.start()
-            cpu = network.cpu_seconds()
-            try:
-                found = load(network, "broadcast", "--workers", 4000, "--seconds", seconds, "--warmup", 5)
-            finally:
-                done.set()
-                watcher.join()
-            cpu = network.cpu_seconds() - cpu
-        t = self.table
-        t.at_least("broadcast confirmed at both, 4,000 in flight, blocks of 1 s", found["per_s"], "/s", 2000)
-        t.at_most("  lost or rejected", found["lost"] + found["rejected"], "messages", 0)
-        t.at_most("  processor time of all but the load", 1000 * cpu / max(1, found["confirmed"]), "ms/message", 0.4)
-        early, late = memory[min(20, len(memory) // 3)], memory[-1]
-        t.at_most("  memory at the end beside that after 20 s", late / early, "times", 1.1)
-        t.fact("  confirmed at both, median", found["both_confirmed_ms"]["p50"], "ms")
-
-    def latency(self):
-        samples = self.scaled(200, 20)
-        with self.network("1s", "latency-1s") as network:
-            slow = load(network, "latency", "--samples", samples // 2)
-        stolen = surroundings.Stolen()
-        sync, slow_sync = surroundings.sync_milliseconds(self.folder)
-        with self.network("0", "latency-0") as network:
-            fast = load(network, "latency", "--samples", samples)
-        t = self.table
-        t.fact("one sync of 16 KiB now and then, this disk, median", sync, "ms")
-        t.fact("  99 %", slow_sync, "ms")
-        t.fact("  processor time that the host gave to others, then and below", stolen.percent(), "%")
-        t.at_most("one user, blocks of 1 s, POST to confirmed at both, median", slow["both_ms"]["p50"], "ms", 600)
-        t.at_most("  longest", slow["both_ms"]["max"], "ms", 1300)
-        t.at_most("one user, a block at once, POST to event at the other, median", fast["at_other_ms"]["p50"], "ms", 15)
-        t.at_most("  99 %", fast["at_other_ms"]["p99"], "ms", 60)
-        t.at_most("POST accepted (202, durable), median", fast["accepted_ms"]["p50"], "ms", 2)
-        t.at_most("  99 %", fast["accepted_ms"]["p99"], "ms", 8)
 
     def stored(self, network, messages):
         have = network.confirmed()
@@ -198,17 +141,14 @@ class Bench:
         with self.network("0", "big-blob") as network:
             time.sleep(1)
             idle = network.resident_mb()
-            with blobs.Peak(network) as peak:
+            with memory.Watch(network, 0.02) as watch:
                 _, data = blobs.upload(network.urls[0], mib)
                 message = blobs.send_private(network.urls[0], "org_1", data)
                 for url in network.urls:
                     blobs.wait_confirmed(url, message)
                 _, count = blobs.download(network.urls[1], data)
             assert count == mib << 20 and data["blob"]["hash"] == blobs.digest(mib)
-        t.at_most(f"private blob of {mib} MiB: memory of both members above idle", peak.most - idle, "MB", 64)
-
-    def hostile(self):
-        hostile.run(self)
+        t.at_most(f"private blob of {mib} MiB: memory of both members above idle", watch.most() - idle, "MB", 64)
 
     def start(self):
         t = self.table
@@ -219,6 +159,26 @@ class Bench:
             self.stored(network, stored)
         with self.network("0", "stored") as network:
             t.at_most(f"start to ready with {stored:,} messages stored", network.start_seconds, "s", 2)
+
+
+ROWS = {
+    "log": Bench.log,
+    "broadcast": messages.broadcast,
+    "latency": messages.latency,
+    "private": messages.private,
+    "unpinned": messages.unpinned,
+    "one": messages.one,
+    "requests": messages.requests,
+    "webhooks": applications.webhooks,
+    "dead-webhook": applications.dead_webhook,
+    "subscriptions": applications.subscriptions,
+    "replay": Bench.replay,
+    "rest": Bench.rest,
+    "start": Bench.start,
+    "memory": Bench.memory,
+    "blobs": Bench.blobs,
+    "hostile": hostile.run,
+}
 
 
 def machine():
@@ -238,7 +198,7 @@ def main():
     print(machine(), flush=True)
     try:
         for row in options.rows or ROWS:
-            getattr(bench, row)()
+            ROWS[row](bench)
     finally:
         shutil.rmtree(bench.folder, ignore_errors=True)
     with open(options.json, "w") as out:

@@ -5,7 +5,6 @@
 import hashlib
 import http.client
 import json
-import threading
 import time
 import urllib.parse
 
@@ -77,23 +76,3 @@ def download(url, data):
     while got := answer.readinto(room):
         count += got
     return time.monotonic() - began, count
-
-
-class Peak:
-    """The most memory that a network has while this lasts."""
-
-    def __init__(self, network):
-        self.network, self.most, self.done = network, 0, threading.Event()
-
-    def __enter__(self):
-        self.thread = threading.Thread(target=self.watch)
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.done.set()
-        self.thread.join()
-
-    def watch(self):
-        while not self.done.wait(0.02):
-            self.most = max(self.most, self.network.resident_mb())

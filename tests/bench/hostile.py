@@ -22,7 +22,7 @@ import sys
 import time
 import urllib.parse
 
-import blobs
+import memory
 from surroundings import percentile
 
 STATUS = "/api/v1/namespaces/default/status"
@@ -263,9 +263,9 @@ def run(bench):
             "3 sockets that never read": ("deaf", api, 3),
         }
         for what, words in attacks.items():
-            with blobs.Peak(network) as peak:
+            with memory.Watch(network, 0.1) as watch:
                 Compared(network.urls[0], rounds, seconds, lambda: Attack(*words)).rows(what, table)
-            table.at_most("  memory of both members above idle", peak.most - idle_mb, "MB", 192)
+            table.at_most("  memory of both members above idle", watch.most() - idle_mb, "MB", 192)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "load/client.hpp"
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -9,6 +10,8 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
+#include <cstdlib>
+#include <iostream>
 #include <stdexcept>
 
 namespace lockstep::load {
@@ -34,6 +37,18 @@ Awaitable<void> sleep_until(Instant when) {
 
 Awaitable<void> sleep_for(double seconds) {
     return sleep_until(now() + std::chrono::nanoseconds(static_cast<std::int64_t>(seconds * 1e9)));
+}
+
+void spawn(asio::io_context& io, Awaitable<void> work) {
+    asio::co_spawn(io, std::move(work), [](std::exception_ptr failure) {
+        if (!failure) return;
+        try {
+            std::rethrow_exception(failure);
+        } catch (const std::exception& error) {
+            std::cerr << "lockstep_load: " << error.what() << std::endl;
+            std::_Exit(1);
+        }
+    });
 }
 
 Address Address::parse(std::string_view url) {

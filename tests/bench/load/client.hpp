@@ -34,6 +34,8 @@ inline double milliseconds(Instant from, Instant to) {
 }
 Awaitable<void> sleep_until(Instant when);
 Awaitable<void> sleep_for(double seconds);
+// Beside everything else; when it fails, the process ends.
+void spawn(asio::io_context& io, Awaitable<void> work);
 
 // http://host:port
 struct Address {

@@ -2,17 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "load/confirmations.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <iostream>
-
 #include "core/json.hpp"
 
 namespace lockstep::load {
-
-using asio::use_awaitable;
 
 std::shared_ptr<Confirmations::Waiting> Confirmations::entry(const std::string& id) {
     auto& found = waiting_[id];
@@ -30,7 +22,7 @@ void Confirmations::tell(std::size_t index, std::string_view event) {
     waiting->seen |= bit;
     waiting->told.at[index] = now();
     waiting->told.rejected |= type.text() == R"("message_rejected")";
-    if (waiting->seen == 3) waiting->bell.cancel();
+    if (waiting->seen == 3) waiting->bell.ring();
 }
 
 Awaitable<void> Confirmations::watch(std::size_t index, Address address, std::string query) {
@@ -48,26 +40,14 @@ Awaitable<void> Confirmations::watch(std::size_t index, Address address, std::st
             for (auto const& event : events.elements()) self.tell(index, event.text());
         }
     };
-    asio::co_spawn(io_, listen(*this, index, std::move(socket)), [](std::exception_ptr failure) {
-        if (!failure) return;
-        try {
-            std::rethrow_exception(failure);
-        } catch (const std::exception& error) {
-            std::cerr << "the socket ended: " << error.what() << "\n";
-            std::exit(1);
-        }
-    });
+    spawn(io_, listen(*this, index, std::move(socket)));
 }
 
 Awaitable<std::optional<Told>> Confirmations::both(std::string id, double seconds) {
     auto waiting = entry(id);
-    if (waiting->seen != 3) {
-        waiting->bell.expires_after(std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000)));
-        boost::system::error_code ignored;
-        co_await waiting->bell.async_wait(asio::redirect_error(use_awaitable, ignored));
-    }
+    auto const told = co_await waiting->bell.heard(seconds);
     waiting_.erase(id);
-    if (waiting->seen != 3) co_return std::nullopt;
+    if (!told) co_return std::nullopt;
     co_return waiting->told;
 }
 

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "load/bell.hpp"
 #include "load/client.hpp"
 
 namespace lockstep::load {
@@ -32,10 +33,10 @@ class Confirmations {
 
   private:
     struct Waiting {
-        explicit Waiting(asio::io_context& io) : bell(io, asio::steady_timer::time_point::max()) {}
+        explicit Waiting(asio::io_context& io) : bell(io) {}
         Told told;
         unsigned seen = 0;
-        asio::steady_timer bell;
+        Bell bell;
     };
     void tell(std::size_t index, std::string_view event);
     std::shared_ptr<Waiting> entry(const std::string& id);

@@ -1,113 +1,108 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
 // kill -9 under load. KILL_ROUNDS (20) says how often; half of the rounds kill everything, half one member
-// of --processes while the others go on sending.
+// of --processes while the others go on sending. Members 0 and 1 talk, in public and with each other; 2 hears what is
+// public.
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Listener } from '../lib/listener.mjs';
+import { kinds, Load, sha, tag } from '../lib/load.mjs';
 import { Network, until } from '../lib/network.mjs';
 import { orders } from '../lib/orders.mjs';
 import { row } from '../lib/rows.mjs';
-import { Socket } from '../lib/socket.mjs';
 
 const rounds = Number(process.env.KILL_ROUNDS ?? 20);
-const topics = ['k0', 'k1', 'k2', 'k3'];
-const pause = (ms) => new Promise((ok) => setTimeout(ok, ms));
+const members = [0, 1, 2];
+const sorted = (lists) => Object.values(lists).flat().sort();
 
-class Load {
-  constructor(net) {
-    this.net = net;
-    this.accepted = new Map(); // id: topic
-    this.running = true;
-    this.heard = [];
-    this.serial = 0;
-    this.doubtful = [];
+// Who has how many, once no member has anything that waits; otherwise nothing.
+async function counts(net) {
+  const total = async (member, filter) => (await net.get(`messages?tag=${tag}&limit=1&count&${filter}`, { member })).body.total;
+  const out = {};
+  for (const member of members) {
+    if (await total(member, 'state=!confirmed')) return undefined;
+    out[member] = { broadcast: await total(member, 'type=broadcast'), private: await total(member, 'type=private') };
   }
-  async send(member) {
-    while (this.running) {
-      const topic = topics[this.serial % 4];
-      const body = { header: { topics: [topic], tag: 'kill' }, idempotencyKey: `k${member}-${this.serial++}-${Math.random()}`, data: [{ value: { n: this.serial, text: 'x'.repeat(200) } }] };
-      // What was not answered is tried again with the same key, as an application would.
-      while (this.running) {
-        const res = await this.net.post('messages/broadcast', body, { member }).catch(() => undefined);
-        if (res?.status === 202) { this.accepted.set(res.body.header.id, topic); break; }
-        if (res?.status === 409) {
-          const found = await this.net.get(`messages?idempotencykey=${encodeURIComponent(body.idempotencyKey)}`, { member }).catch(() => undefined);
-          if (found?.body?.[0]) { this.accepted.set(found.body[0].header.id, topic); break; }
-        }
-        if (res && res.status < 500 && res.status !== 409) throw new Error(`${res.status} ${res.text}`);
-        await pause(30);
-      }
-    }
-  }
-  // The durable subscription of member 1: what came, in the order in which it came for the first time.
-  async listen() {
-    let highest = -1;
-    while (this.running || this.draining) {
-      const socket = await Socket.open(this.net.ws(1)).catch(() => undefined);
-      if (!socket) { await pause(50); continue; }
-      socket.start('killed');
-      try {
-        for (;;) {
-          const frame = await socket.next(2);
-          if (frame.sequence > highest) {
-            highest = frame.sequence;
-            this.heard.push(frame.reference);
-          }
-          socket.ack(frame);
-        }
-      } catch { /* closed, or silent for a while: connect again */ }
-      socket.ws.terminate();
-      if (!this.running && this.draining && (await this.complete())) return;
-    }
-  }
-  async complete() {
-    const total = (await this.net.get('events?type=message_confirmed&topic=^k&limit=1&count', { member: 1 }).catch(() => undefined))?.body?.total;
-    return total !== undefined && this.heard.length >= total;
+  return out;
+}
+
+async function settled(net, load) {
+  await until(async () => {
+    const have = await counts(net).catch(() => undefined);
+    return have && have[0].broadcast >= load.ids('broadcast').length && have[0].private >= load.ids('pinned', 'unpinned').length &&
+      have[0].broadcast === have[1].broadcast && have[0].broadcast === have[2].broadcast && have[0].private === have[1].private;
+  }, `${load.accepted.length} messages to be confirmed everywhere`, 60);
+}
+
+async function checkMessages(net, load) {
+  for (const [kind, { topics }] of Object.entries(kinds)) {
+    const [a, b, c] = await Promise.all(members.map((member) => orders(net, member, topics)));
+    if (kind === 'unpinned') assert.deepEqual(sorted(a), sorted(b), 'the same at both');
+    else assert.deepEqual(a, b, `${kind}: the order is the same at both`);
+    assert.deepEqual(c, kind === 'broadcast' ? a : Object.fromEntries(topics.map((topic) => [topic, []])), `${kind}: what the third hears`);
+    const all = sorted(a);
+    const known = new Set(all);
+    assert.equal(known.size, all.length, `${kind}: nothing twice`);
+    assert.deepEqual(load.ids(kind).filter((id) => !known.has(id)), [], `${kind}: nothing lost`);
   }
 }
 
-async function survive(name, args, count, kill) {
-  const net = new Network({ members: 2, interval: '100ms', args });
-  await net.start();
-  await net.post('subscriptions', { name: 'killed', transport: 'websockets', filter: { events: 'message_confirmed', topic: '^k' }, options: { firstEvent: 'oldest', readAhead: 20 } }, { member: 1 });
-  const load = new Load(net);
-  load.draining = true;
-  const jobs = [];
-  for (const member of [0, 1]) for (let i = 0; i < 4; i++) jobs.push(load.send(member));
-  const listener = load.listen();
-  for (let round = 0; round < count; round++) {
-    await pause(400 + Math.random() * 600);
-    await kill(net, round);
+async function checkBlobs(net, load) {
+  const whole = async ({ id, hash }, member, what) => {
+    const res = await fetch(`${net.url(member)}/api/v1/data/${id}/blob`);
+    assert.equal(res.status, 200, `${what} ${id} at member ${member}`);
+    assert.equal(sha(Buffer.from(await res.arrayBuffer())), hash, `${what} ${id} at member ${member}`);
+  };
+  for (const blob of load.blobs) await whole(blob, blob.member, 'an upload');
+  for (const { kind, blob } of load.accepted) {
+    if (!blob) continue;
+    for (const member of kind === 'broadcast' ? members : [0, 1]) await whole(blob, member, `a blob, ${kind},`);
+    if (kind === 'broadcast') continue;
+    assert.equal((await net.get(`data/${blob.id}`, { member: 2 })).status, 404);
+    const strange = readdirSync(join(net.data, 'member-2', 'blobs')).filter((name) => name.includes(blob.hash));
+    assert.deepEqual(strange, [], 'no piece of a private blob is at the third');
   }
-  await pause(500);
-  load.running = false;
-  await Promise.all(jobs);
-  const ids = [...load.accepted.keys()];
-  await until(async () => {
-    for (const member of [0, 1]) {
-      const res = await net.get('messages?tag=kill&state=confirmed&limit=1&count', { member }).catch(() => undefined);
-      if (!(res?.body?.total >= ids.length)) return false;
-    }
-    const [x, y] = [await net.get('messages?tag=kill&state=confirmed&limit=1&count'), await net.get('messages?tag=kill&state=confirmed&limit=1&count', { member: 1 })];
-    return x.body.total === y.body.total;
-  }, `${name}: ${ids.length} messages to be confirmed at both`, 60);
-  const [a, b] = [await orders(net, 0, topics), await orders(net, 1, topics)];
-  assert.deepEqual(a, b, 'the order is the same at both');
-  const all = Object.values(a).flat();
-  assert.equal(new Set(all).size, all.length, 'nothing twice');
-  const known = new Set(all);
-  assert.deepEqual(ids.filter((id) => !known.has(id)), [], 'nothing lost');
-  await Promise.race([listener, pause(30_000)]);
-  load.draining = false;
+}
+
+async function checkHeard(net, listener) {
   const expected = [];
   for (let after = -1;;) {
     const page = (await net.get(`events?type=message_confirmed&sequence=>${after}&sort=sequence&ascending&limit=1000`, { member: 1 })).body;
     if (!page.length) break;
-    expected.push(...page.filter((e) => /^k\d$/.test(e.topic)).map((e) => e.reference));
+    expected.push(...page.filter((e) => /^[kpu]\d$/.test(e.topic)).map((e) => e.reference));
     after = page.at(-1).sequence;
   }
-  assert.deepEqual(load.heard, expected, 'the durable subscription heard everything, in order');
-  console.log(`# ${name}: ${count} kills, ${ids.length} accepted, ${all.length} confirmed once at both`);
-  await net.close();
+  await listener.count(expected.length);
+  assert.deepEqual(listener.heard, expected, 'the durable subscription heard everything, in order');
+}
+
+async function survive(name, args, count, kill) {
+  const net = new Network({ members: members.length, interval: '100ms', args });
+  const load = new Load(net);
+  let listener;
+  try {
+    await net.start();
+    await net.post('subscriptions', { name: 'killed', transport: 'websockets', filter: { events: 'message_confirmed', topic: '^[kpu]\\d$' }, options: { firstEvent: 'oldest', readAhead: 20 } }, { member: 1 });
+    listener = new Listener(net, 1, 'killed');
+    load.start();
+    for (let round = 0; round < count; round++) {
+      await load.more(100 + Math.floor(Math.random() * 300));
+      await kill(net, round);
+    }
+    await load.complete();
+    await load.stop();
+    await settled(net, load);
+    await checkMessages(net, load);
+    await checkBlobs(net, load);
+    await checkHeard(net, listener);
+    const told = Object.keys(kinds).map((kind) => `${load.ids(kind).length} ${kind}`).join(', ');
+    console.log(`# ${name}: ${count} kills, accepted and confirmed once: ${told}; blobs: ${load.blobs.length}`);
+  } finally {
+    load.running = false;
+    await listener?.close();
+    await net.close();
+  }
 }
 
 row('core-O8', 'kill -9 of the whole, again and again', () =>
@@ -116,9 +111,9 @@ row('core-O8', 'kill -9 of the whole, again and again', () =>
     await net.start();
   }), { timeout: 600_000 });
 
-row('core-O8', 'kill -9 of one member while the other goes on', () =>
+row('core-O8', 'kill -9 of one member while the others go on', () =>
   survive('one member', ['--processes'], Math.floor(rounds / 2), async (net, round) => {
-    const member = round % 2;
+    const member = round % members.length;
     const pid = net.pids[member];
     process.kill(pid, 'SIGKILL');
     await until(() => net.pids[member] !== pid, 'the member to be started again');
