@@ -32,7 +32,7 @@ option(LOCKSTEP_UNITY "compile the files of a target together" OFF)
 
 function(lockstep_together TARGET)
   if(LOCKSTEP_UNITY)
-    set_target_properties(${TARGET} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
+    set_target_properties(${TARGET} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10)
     # Said of what is in a .cpp only because it is included here.
     target_compile_options(${TARGET} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
     foreach(file ${ARGN})

@@ -84,7 +84,8 @@ Task<void> ask(Workload& work, Node& node) {
 }
 
 Task<void> keep_hooks(Workload& work, Node& node) {
-    auto const retry = std::string(R"("retry":{"initialDelay":"50ms","maxDelay":"1s"},"firstEvent":"oldest","url":")");
+    auto const retry =
+        std::string(R"("retry":{"initialDelay":"50ms","maxDelay":"1s"},"firstEvent":"oldest","readAhead":20,"url":")");
     std::vector<std::string> const wanted{
         R"({"name":"hook","transport":"webhooks","filter":{"events":"message_.*"},"options":{"withData":false,)" +
             retry + std::string(hearing_url) + R"("}})",
