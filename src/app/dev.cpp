@@ -10,6 +10,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <stdexcept>
@@ -164,8 +165,11 @@ class DevNetwork {
 
     void tell_limits() {
         auto const descriptors = raise_descriptor_limit();
-        say("open files: at most " + std::to_string(descriptors) + " in a process, " +
-            std::to_string(settings_.http.connections_max) + " of them connections of one API");
+        // The rest is kept for databases, peers and webhooks.
+        auto const connections = std::min<std::size_t>(settings_.http.connections_max,
+                                                       static_cast<std::size_t>(connection_descriptor_max()));
+        say("open files: at most " + std::to_string(descriptors) + " in a process, " + std::to_string(connections) +
+            " of them connections of one API");
         auto const& address = settings_.http.address;
         auto const asked = settings_.server_auth.has("basic") || settings_.server_auth.has("bearer");
         if (!address.starts_with("127.") && address != "::1" && address != "localhost" && !asked)
