@@ -29,14 +29,26 @@ void print_blocked(const json::Value& line) {
     }
 }
 
+struct Act {
+    std::string name, id, reason;
+};
+
+std::string reason_json(const std::string& reason) {
+    json::Writer writer;
+    writer.begin_object().field("reason", reason).end_object();
+    return writer.take();
+}
+
 // Does the named action of each that waits, or of the one with that id.
-Task<int> act_on(Asking& asking, const json::Value& answer, const std::string& wanted, const std::string& id) {
+Task<int> act_on(Asking& asking, const json::Value& answer, const Act& act) {
+    auto const& [wanted, id, reason] = act;
     auto done = 0;
     for (auto const& line : answer["blocked"].elements()) {
         if (!id.empty() && text_of(line, "id") != id) continue;
         for (auto const& action : line["actions"].elements()) {
             if (text_of(action, "name") != wanted) continue;
             auto body = action["body"].exists() ? std::string(action["body"].text()) : std::string("{}");
+            if (wanted == "reject") body = reason_json(reason);
             auto task = asking.call(text_of(action, "method"), text_of(action, "path"), std::move(body));
             auto const did = co_await std::move(task);
             if (!good(did)) co_return 1;
@@ -52,13 +64,13 @@ Task<int> act_on(Asking& asking, const json::Value& answer, const std::string& w
     co_return 0;
 }
 
-Task<int> blocked(Asking& asking, std::string action, std::string id) {
+Task<int> blocked(Asking& asking, Act act) {
     auto const answer = co_await asking.call("GET", "status/blocked");
     if (!good(answer)) co_return 1;
     auto const text = json::compact(answer.body).value();
     json::Value const body{text};
-    if (!action.empty()) {
-        auto task = act_on(asking, body, action, id);
+    if (!act.name.empty()) {
+        auto task = act_on(asking, body, act);
         co_return co_await std::move(task);
     }
     if (asking.target.json) {
@@ -77,12 +89,16 @@ void add_blocked(CLI::App& program, int& code) {
     auto* command = program.add_subcommand(
         "blocked", "What waits at a running member, why, since when, and what can be done about it");
     auto target = std::make_shared<Target>();
-    auto action = std::make_shared<std::string>(), id = std::make_shared<std::string>();
+    auto act = std::make_shared<Act>();
     add_target(*command, *target);
-    command->add_option("--do", *action, "Do this with what waits: retry, rewind");
-    command->add_option("--id", *id, "Only with the one of this id");
-    command->callback([target, action, id, &code] {
-        code = run(*target, [action, id](Asking& asking) { return blocked(asking, *action, *id); });
+    auto* what = command->add_option("--do", act->name, "Do this with what waits: retry, rewind, reject")
+                     ->check(CLI::IsMember({"retry", "rewind", "reject"}));
+    auto* which = command->add_option("--id", act->id, "Only with the one of this id")->needs(what);
+    command->add_option("--reason", act->reason, "Why it is rejected, for people")->needs(which);
+    command->callback([target, act, &code] {
+        if (act->name == "reject" && act->reason.empty())
+            throw CLI::ValidationError("--do reject", "needs --id and --reason");
+        code = run(*target, [act](Asking& asking) { return blocked(asking, *act); });
     });
 }
 

@@ -6,6 +6,7 @@
 
 #include "core/json.hpp"
 #include "delivery/delivery.hpp"
+#include "identity/ledger_key.hpp"
 #include "messaging/rows.hpp"
 #include "net/http.hpp"
 
@@ -17,9 +18,9 @@ std::string path_of(const Call& call, const std::string& path) {
     return "/api/v1/namespaces/" + call.facts->namespace_name + "/" + path;
 }
 
-BlockedAction retry_of(const Call& call, const BlockedLine& line) {
-    return {"retry", "POST",
-            path_of(call, "status/blocked/" + line.kind + "/" + net::percent_encode(line.id) + "/retry"), ""};
+BlockedAction action_on(const Call& call, const BlockedLine& line, const std::string& name) {
+    return {name, "POST",
+            path_of(call, "status/blocked/" + line.kind + "/" + net::percent_encode(line.id) + "/" + name), ""};
 }
 
 BlockedLine of_context(const Call& call, const sequencer::Blockage& blockage) {
@@ -33,9 +34,13 @@ BlockedLine of_context(const Call& call, const sequencer::Blockage& blockage) {
     line.detail = blockage.detail;
     line.since = blockage.since;
     line.behind = blockage.behind;
-    json::Writer body;
-    body.begin_object().key("sequence").number(blockage.pin).end_object();
-    line.actions = {{"rewind", "POST", path_of(call, "pins/rewind"), body.take()}, retry_of(call, line)};
+    if (blockage.pin != 0) {
+        json::Writer body;
+        body.begin_object().key("sequence").number(blockage.pin).end_object();
+        line.actions.push_back({"rewind", "POST", path_of(call, "pins/rewind"), body.take()});
+    }
+    line.actions.push_back(action_on(call, line, "retry"));
+    if (refusable_key(blockage)) line.actions.push_back(action_on(call, line, "reject"));
     return line;
 }
 
@@ -94,6 +99,13 @@ std::optional<BlockedLine> of_webhook(const delivery::WebhookStatus& webhook, Of
 
 }  // namespace
 
+std::optional<std::string> refusable_key(const sequencer::Blockage& blockage) {
+    if (blockage.reason != sequencer::WaitFor::identity || blockage.group) return std::nullopt;
+    auto const account = identity::normalise_address(blockage.missing);
+    if (!account) return std::nullopt;
+    return *account;
+}
+
 Task<std::vector<BlockedLine>> blocked_lines(const Call& call) {
     auto const peers = call.services.exchange.status();
     auto look = [facts = call.facts, &peers](store::Snapshot& snapshot) {
@@ -116,7 +128,7 @@ Task<std::vector<BlockedLine>> blocked_lines(const Call& call) {
     for (auto const& blockage : stored.contexts) lines.push_back(of_context(call, blockage));
     auto const add = [&](std::optional<BlockedLine> line) {
         if (!line) return;
-        line->actions = {retry_of(call, *line)};
+        line->actions = {action_on(call, *line, "retry")};
         lines.push_back(std::move(*line));
     };
     for (std::size_t i = 0; i < peers.size(); ++i) add(of_peer(peers[i], stored.peers[i], now));

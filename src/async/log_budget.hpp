@@ -5,12 +5,11 @@
 // one in a while; each says how many were left out before it.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <utility>
 
-#include "async/clock.hpp"
+#include "async/allowance.hpp"
 
 namespace lockstep {
 
@@ -21,22 +20,14 @@ class LogBudget {
 
     // How many were left out since the last line, if one may be written now.
     std::optional<std::uint64_t> line(Instant now) {
-        if (begun_) left_ = std::min(lines_max * line_interval, left_ + (now - last_));
-        begun_ = true;
-        last_ = now;
-        if (left_ < line_interval) {
-            ++left_out_;
-            return std::nullopt;
-        }
-        left_ -= line_interval;
-        return std::exchange(left_out_, 0);
+        if (lines_.take(now)) return std::exchange(left_out_, 0);
+        ++left_out_;
+        return std::nullopt;
     }
 
   private:
-    Duration left_ = lines_max * line_interval;
-    Instant last_;
+    Allowance lines_{lines_max, line_interval};
     std::uint64_t left_out_ = 0;
-    bool begun_ = false;
 };
 
 }  // namespace lockstep

@@ -41,10 +41,10 @@ Task<Result<void>> Redriver::redrive(SubscriptionRow row, Uuid event) {
     auto found = co_await find(row.id, event);
     if (!found) co_return refuse(errors::not_found);
     WebhookCaller caller(parts_, row, std::move(*options));
-    auto prepared = co_await caller.prepare(std::move(found->events));
+    auto const prepared = co_await caller.prepare_one(std::move(found->events));
     CallOutcome outcome;
     outcome.taken = prepared.empty();
-    if (!outcome.taken) outcome = co_await caller.call(std::move(prepared));
+    if (!outcome.taken) outcome = co_await caller.call(prepared);
     auto letter = std::move(found->letter);
     letter.status = outcome.status;
     letter.error = outcome.error;

@@ -49,18 +49,53 @@ Task<void> Serving::live(std::shared_ptr<Serving> self) {
     co_await self->load_set_aside();
     for (;;) {
         auto const seen = self->ready_.rings();
-        std::optional<Dispatcher::Taken> taken;
-        if (self->dispatcher_ && !self->paused_) taken = self->dispatcher_->take(++self->stamp_);
-        if (!taken) {
+        auto calls = self->take_ready();
+        if (calls.empty()) {
             co_await self->ready_.past(seen);
             continue;
         }
-        auto work = deliver(self, std::move(*taken));
-        if (self->caller_.options().fastack) {
-            self->calls_.spawn(std::move(work));
-        } else {
-            co_await std::move(work);
+        co_await self->prepare(calls);
+        for (auto& next : calls) {
+            if (!self->dispatcher_ || self->paused_) break;  // delivered again in another life
+            auto work = deliver(self, std::move(next));
+            if (self->caller_.options().fastack) {
+                self->calls_.spawn(std::move(work));
+            } else {
+                co_await std::move(work);
+            }
         }
+    }
+}
+
+std::vector<Serving::Next> Serving::take_ready() {
+    std::vector<Next> out;
+    while (dispatcher_ && !paused_ && out.size() < calls_prepared_max) {
+        auto taken = dispatcher_->take(++stamp_);
+        if (!taken) break;
+        out.push_back({std::move(*taken), {}});
+    }
+    return out;
+}
+
+Serving::Events Serving::wanted(const Events& events) const {
+    Events out;
+    for (auto const& event : events) {
+        if (!set_aside_.contains(event->event.id)) out.push_back(event);
+    }
+    return out;
+}
+
+// Whatever is not prepared here is when it is called.
+Task<void> Serving::prepare(std::vector<Next>& calls) {
+    std::vector<Events> events;
+    for (auto const& next : calls) events.push_back(wanted(next.taken.events));
+    try {
+        auto work = caller_.prepare(std::move(events));
+        auto prepared = co_await std::move(work);
+        for (std::size_t i = 0; i < prepared.size(); ++i) calls[i].hooks = std::move(prepared[i]);
+    } catch (const std::exception& error) {
+        if (is_cancelled(error)) throw;
+        logging::debug("webhook events not read", {{"sub", name_}, {"error", error.what()}});
     }
 }
 
@@ -89,13 +124,14 @@ bool Serving::spent(std::uint64_t attempts) const {
     return options.on_failure == WebhookOptions::OnFailure::dead_letter && attempts > options.retry.count;
 }
 
-Task<void> Serving::deliver(std::shared_ptr<Serving> self, Dispatcher::Taken taken) {
+Task<void> Serving::deliver(std::shared_ptr<Serving> self, Next next) {
+    auto const& taken = next.taken;
     auto const& options = self->caller_.options();
     auto& clock = self->engine_.parts.clock;
     Backoff backoff({options.retry.first, options.retry.most}, self->engine_.parts.chance);
     for (std::uint64_t attempts = 1;; ++attempts) {
         auto const nudges = self->nudged_.rings();
-        auto const outcome = co_await self->attempt(taken.events);
+        auto const outcome = co_await self->attempt(next);
         if (!self->dispatcher_) co_return;
         if (outcome.taken) co_return self->settle(taken.id);
         self->note_failure(taken, outcome, attempts);
@@ -118,15 +154,16 @@ Task<void> Serving::deliver(std::shared_ptr<Serving> self, Dispatcher::Taken tak
     }
 }
 
-Task<CallOutcome> Serving::attempt(Events events) {
-    std::erase_if(events, [this](auto const& event) { return set_aside_.contains(event->event.id); });
+Task<CallOutcome> Serving::attempt(Next& next) {
     CallOutcome out;
     out.taken = true;
-    if (events.empty()) co_return out;
     try {
-        auto prepared = co_await caller_.prepare(std::move(events));
-        if (prepared.empty()) co_return out;
-        auto work = caller_.call(std::move(prepared));
+        if (!next.hooks) {
+            auto preparing = caller_.prepare_one(wanted(next.taken.events));
+            next.hooks = co_await std::move(preparing);
+        }
+        if (next.hooks->empty()) co_return out;
+        auto work = caller_.call(*next.hooks);
         out = co_await std::move(work);
     } catch (const std::exception& error) {
         if (is_cancelled(error)) throw;

@@ -31,6 +31,8 @@ namespace lockstep::delivery {
 
 // How many calls of one subscription are under way with fastack: 1 + readAhead within these.
 inline constexpr std::size_t parallel_calls_min = 32, parallel_calls_max = 256;
+// How many calls are prepared with one look at the database, when so many events are there.
+inline constexpr std::size_t calls_prepared_max = 32;
 // What an endpoint may ask for with Retry-After.
 inline constexpr Duration retry_after_max = 1h;
 
@@ -67,13 +69,21 @@ class Serving final : public Dispatcher::Owner, public std::enable_shared_from_t
         Uuid event;
         std::optional<Time> next_try;
     };
-    using Events = std::vector<std::shared_ptr<const EnrichedEvent>>;
+    using Events = WebhookCaller::Events;
+    // To be called for: what it acknowledges, and what it is sent with once that is known.
+    struct Next {
+        Dispatcher::Taken taken;
+        std::optional<std::vector<HookEvent>> hooks;
+    };
 
     static Task<void> begun(std::shared_ptr<Serving> self);
     static Task<void> live(std::shared_ptr<Serving> self);
-    static Task<void> deliver(std::shared_ptr<Serving> self, Dispatcher::Taken taken);
+    static Task<void> deliver(std::shared_ptr<Serving> self, Next next);
+    std::vector<Next> take_ready();
+    Task<void> prepare(std::vector<Next>& calls);
+    Events wanted(const Events& events) const;
     Task<void> load_set_aside();
-    Task<CallOutcome> attempt(Events events);
+    Task<CallOutcome> attempt(Next& next);
     Task<bool> set_aside(Events events, CallOutcome outcome, std::uint64_t attempts);
     void note_failure(const Dispatcher::Taken& taken, const CallOutcome& outcome, std::uint64_t attempts);
     void settle(const Uuid& id);

@@ -58,30 +58,54 @@ std::string WebhookCaller::reply_key(const HookEvent& event) const {
     return "webhook-reply:" + subscription_.text() + ":" + event.id.text();
 }
 
-Task<std::vector<HookEvent>> WebhookCaller::prepare(std::vector<std::shared_ptr<const EnrichedEvent>> events) {
-    std::vector<HookEvent> out;
-    std::vector<std::optional<Uuid>> messages;
+Task<std::vector<std::vector<HookEvent>>> WebhookCaller::prepare(std::vector<Events> calls) {
+    using Messages = std::vector<std::vector<std::optional<Uuid>>>;
+    std::vector<std::vector<HookEvent>> out;
+    Messages messages;
     auto looks = false;
-    for (auto const& event : events) {
-        auto& hook = out.emplace_back();
-        hook.id = event->event.id;
-        hook.sequence = event->event.sequence;
-        hook.delivery = event->json + R"(,"subscription":)" + reference_ + "}";
-        messages.push_back(needs_message(*event) ? std::optional(event->event.reference) : std::nullopt);
-        looks = looks || messages.back();
+    for (auto const& events : calls) {
+        auto& hooks = out.emplace_back();
+        auto& of_call = messages.emplace_back();
+        for (auto const& event : events) {
+            auto& hook = hooks.emplace_back();
+            hook.id = event->event.id;
+            hook.sequence = event->event.sequence;
+            hook.delivery = event->json + R"(,"subscription":)" + reference_ + "}";
+            of_call.push_back(needs_message(*event) ? std::optional(event->event.reference) : std::nullopt);
+            looks = looks || of_call.back();
+        }
     }
     if (!looks) co_return out;
-    auto look = [ns = parts_.ns, with_data = options_.with_data, messages, found = out](store::Snapshot& snapshot) {
-        auto filled = found;
-        for (std::size_t i = 0; i < filled.size(); ++i) {
-            if (messages[i]) add_message(snapshot, ns, *messages[i], with_data, filled[i]);
+    auto look = [ns = parts_.ns, with_data = options_.with_data, messages = std::move(messages),
+                 found = std::move(out)](store::Snapshot& snapshot) mutable {
+        std::size_t bytes = 0;
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            if (bytes > prepared_bytes_max) {
+                found.resize(i);
+                break;
+            }
+            for (std::size_t j = 0; j < found[i].size(); ++j) {
+                auto& hook = found[i][j];
+                if (messages[i][j]) add_message(snapshot, ns, *messages[i][j], with_data, hook);
+                for (auto const& value : hook.values) bytes += value.size();
+            }
         }
-        return filled;
+        return std::move(found);
     };
     out = co_await parts_.database.read(std::move(look));
     // Two webhooks that answer each other's answers would never come to an end.
-    if (replies()) std::erase_if(out, [](const HookEvent& event) { return event.message && event.message->cid; });
+    if (replies()) {
+        for (auto& hooks : out)
+            std::erase_if(hooks, [](const HookEvent& event) { return event.message && event.message->cid; });
+    }
     co_return out;
+}
+
+Task<std::vector<HookEvent>> WebhookCaller::prepare_one(Events events) {
+    std::vector<Events> calls;
+    calls.push_back(std::move(events));
+    auto prepared = co_await prepare(std::move(calls));
+    co_return std::move(prepared.front());
 }
 
 Task<std::vector<HookEvent>> WebhookCaller::without_replied(std::vector<HookEvent> events) {
@@ -152,15 +176,17 @@ Task<void> WebhookCaller::reply(const HookEvent& event, std::string answer) {
     if (!told) throw std::runtime_error("the reply cannot be sent: " + told.error().message());
 }
 
-Task<CallOutcome> WebhookCaller::call_and_reply(std::vector<HookEvent> events) {
+Task<CallOutcome> WebhookCaller::call_and_reply(const std::vector<HookEvent>& events) {
+    if (!replies()) co_return co_await exchange(events);
+    auto const left = co_await without_replied(events);
+    if (!left.empty()) co_return co_await exchange(left);
     CallOutcome out;
-    if (replies()) {
-        events = co_await without_replied(std::move(events));
-        if (events.empty()) {
-            out.taken = true;
-            co_return out;
-        }
-    }
+    out.taken = true;
+    co_return out;
+}
+
+Task<CallOutcome> WebhookCaller::exchange(const std::vector<HookEvent>& events) {
+    CallOutcome out;
     auto request = request_of(events);
     auto const response = co_await parts_.web->call(std::move(request));
     out.status = response.status;
@@ -178,10 +204,10 @@ Task<CallOutcome> WebhookCaller::call_and_reply(std::vector<HookEvent> events) {
     co_return out;
 }
 
-Task<CallOutcome> WebhookCaller::call(std::vector<HookEvent> events) {
+Task<CallOutcome> WebhookCaller::call(const std::vector<HookEvent>& events) {
     CallOutcome failed;
     try {
-        auto work = call_and_reply(std::move(events));
+        auto work = call_and_reply(events);
         co_return co_await std::move(work);
     } catch (const std::exception& error) {
         if (is_cancelled(error)) throw;

@@ -24,6 +24,8 @@ struct CallOutcome {
     std::optional<Duration> retry_after;
 };
 
+inline constexpr std::size_t prepared_bytes_max = 1 << 20;
+
 class WebhookCaller {
   public:
     // `parts` outlives it, and has a web client. `options` are those of the row.
@@ -31,14 +33,18 @@ class WebhookCaller {
 
     const WebhookOptions& options() const { return options_; }
 
-    // What the events are sent with; without those that need no call (with reply: a message that answers another).
-    Task<std::vector<HookEvent>> prepare(std::vector<std::shared_ptr<const EnrichedEvent>> events);
-    // Never throws but for cancellation. At least one event.
-    Task<CallOutcome> call(std::vector<HookEvent> events);
+    using Events = std::vector<std::shared_ptr<const EnrichedEvent>>;
+    // What the events of each call are sent with, in one look at the database; without events that need no call (with
+    // reply: a message that answers another). Of fewer calls, but of the first, when it comes to prepared_bytes_max.
+    Task<std::vector<std::vector<HookEvent>>> prepare(std::vector<Events> calls);
+    Task<std::vector<HookEvent>> prepare_one(Events events);
+    // Never throws but for cancellation. At least one event; they stay the caller's until it ends.
+    Task<CallOutcome> call(const std::vector<HookEvent>& events);
 
   private:
     Task<std::vector<HookEvent>> without_replied(std::vector<HookEvent> events);
-    Task<CallOutcome> call_and_reply(std::vector<HookEvent> events);
+    Task<CallOutcome> call_and_reply(const std::vector<HookEvent>& events);
+    Task<CallOutcome> exchange(const std::vector<HookEvent>& events);
     Task<void> reply(const HookEvent& event, std::string answer);
     bool replies() const { return options_.reply && parts_.replier; }
     bool needs_message(const EnrichedEvent& event) const;

@@ -60,6 +60,10 @@ class Sender {
     // POST datatypes: FF10196 for a schema that cannot be used. A name and version that is taken is rejected later, in
     // the order of the ledger.
     Task<Result<registry::Datatype>> define_datatype(DatatypeInput input, Uuid message_id);
+    // An addition of ours: what an unregistered key has pinned so far is rejected, by every member alike, in the name
+    // of this member's organisation.
+    Task<Result<MessageRow>> refuse_key(std::string key, std::string reason, Uuid message_id);
+
     // POST identities: the claim, signed by the identity's key, and for a child the verification, signed by the
     // parent's, in one commit. FF00124 without a parent where one is needed, FF10214 for a parent that is not known,
     // FF10365 for one that cannot be it, FF10141 for a bad key, LS10503 when this member holds one of the keys not.

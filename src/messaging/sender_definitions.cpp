@@ -8,6 +8,7 @@
 #include "messaging/errors.hpp"
 #include "messaging/sender.hpp"
 #include "registry/errors.hpp"
+#include "registry/refusals.hpp"
 
 namespace lockstep::messaging {
 
@@ -131,6 +132,15 @@ Task<Result<registry::Datatype>> Sender::define_datatype(DatatypeInput input, Uu
                        registry::datatype_definition(datatype), author->did, author->key, message_id);
     if (auto const stored = co_await std::move(sent); !stored) co_return stored.error();
     co_return datatype;
+}
+
+Task<Result<MessageRow>> Sender::refuse_key(std::string key, std::string reason, Uuid message_id) {
+    auto who = author_of("", "");
+    auto const author = co_await std::move(who);
+    if (!author) co_return author.error();
+    auto sent = define(std::string(registry::refusal_tag), registry::refusal_topic(key),
+                       registry::refusal_json(key, reason), author->did, author->key, message_id);
+    co_return co_await std::move(sent);
 }
 
 Task<Result<registry::Identity>> Sender::register_identity(IdentityInput input, Uuid claim_id, Uuid verification_id) {

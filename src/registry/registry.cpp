@@ -57,7 +57,13 @@ store::Migrations schema() {
          "CREATE TABLE open_verifications (ns BIGINT NOT NULL, did TEXT NOT NULL, claim BLOB NOT NULL, hash BLOB NOT "
          "NULL,"
          " parent BLOB NOT NULL, message BLOB NOT NULL, value TEXT NOT NULL,"
-         " PRIMARY KEY (ns, did, claim, hash, parent)) WITHOUT ROWID;"}};
+         " PRIMARY KEY (ns, did, claim, hash, parent)) WITHOUT ROWID;",
+         // By key, the earliest pin of a claim. Whoever is registered by now has one before all that comes.
+         "CREATE TABLE first_claims (ns BIGINT NOT NULL, key TEXT NOT NULL, pin BIGINT NOT NULL, PRIMARY KEY (ns, key))"
+         " WITHOUT ROWID;"
+         "INSERT INTO first_claims (ns, key, pin) SELECT ns, value, 0 FROM verifiers WHERE type = 'ethereum_address';"
+         "CREATE TABLE key_refusals (ns BIGINT NOT NULL, key TEXT NOT NULL, pin BIGINT NOT NULL, author TEXT NOT NULL,"
+         " reason TEXT NOT NULL, PRIMARY KEY (ns, key, pin)) WITHOUT ROWID;"}};
 }
 
 const std::string identity_columns =

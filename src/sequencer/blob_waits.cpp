@@ -52,6 +52,14 @@ void BlobWaits::drop(store::Transaction& tx, const Hash& blob) const {
     tx.run("DELETE FROM blob_waits WHERE ns = ?1 AND blob = ?2", ns_, blob);
 }
 
+std::vector<std::pair<Hash, Hash>> BlobWaits::documents(store::Session& session, std::size_t most) const {
+    std::vector<std::pair<Hash, Hash>> out;
+    for (auto& row : session.query("SELECT blob, payload FROM blob_waits WHERE ns = ?1 AND message = 0 LIMIT ?2", ns_,
+                                   static_cast<std::int64_t>(most)))
+        out.emplace_back(row.hash(0), row.hash(1));
+    return out;
+}
+
 std::vector<WantedBlob> BlobWaits::all(store::Session& session) const {
     std::vector<WantedBlob> out;
     for (auto& row : session.query("SELECT blob, peers FROM blob_waits WHERE ns = ?1", ns_))

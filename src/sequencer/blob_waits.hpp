@@ -27,6 +27,8 @@ class BlobWaits {
     void put_document(store::Transaction& tx, const WantedBlob& blob, const Hash& payload) const;
     std::vector<Hash> documents_of(store::Session& session, const Hash& blob) const;
     void drop(store::Transaction& tx, const Hash& blob) const;
+    // By blob, documents that are not pinned.
+    std::vector<std::pair<Hash, Hash>> documents(store::Session& session, std::size_t most) const;
     std::vector<WantedBlob> all(store::Session& session) const;
 
   private:

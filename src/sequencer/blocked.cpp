@@ -6,9 +6,13 @@
 #include <set>
 
 #include "chain/chain_events.hpp"
+#include "core/group.hpp"
 #include "messaging/rows.hpp"
+#include "sequencer/blob_waits.hpp"
 #include "sequencer/parking.hpp"
 #include "sequencer/private_pins.hpp"
+#include "sequencer/unpinned_waits.hpp"
+#include "swarm/exchange.hpp"
 
 namespace lockstep::sequencer {
 
@@ -19,7 +23,14 @@ struct Look {
     NamespaceId ns;
     Parking parking;
     PrivatePins pins;
+    UnpinnedWaits unpinned;
+    BlobWaits blobs;
+
+    Look(store::Session& of, NamespaceId in) : session(of), ns(in), parking(in), pins(in), unpinned(in), blobs(in) {}
 };
+
+// Documents are long, and each has to be read to say what it is.
+constexpr std::size_t unpinned_most = 100;
 
 std::string sentence(const Blockage& blockage) {
     auto const& missing = blockage.missing;
@@ -30,7 +41,7 @@ std::string sentence(const Blockage& blockage) {
         case WaitFor::blob: return "the bytes of blob " + missing + " are not here";
         case WaitFor::nonce: return "its author has pins before this one that are not here";
         case WaitFor::pin: return "another of its topics is blocked";
-        case WaitFor::datatype: return "what is undecided in the context " + missing + " may define a datatype of it";
+        case WaitFor::datatype: return "what is undecided in the context " + missing + " may be a definition for it";
         default: return "it waits for " + missing;
     }
 }
@@ -87,10 +98,40 @@ Blockage of_missing_document(Look& look, PinOrder pin) {
     return out;
 }
 
+// Documents that no pin speaks for.
+std::vector<Blockage> unpinned(Look& look) {
+    std::vector<Blockage> out;
+    auto const add = [&](WaitFor reason, std::string missing, const Hash& payload) {
+        auto const bytes = swarm::Exchange::staged(look.session, look.ns, payload);
+        if (!bytes) return;
+        auto const document = parse_private_document(as_text(*bytes));
+        if (!document || document->batch.messages.empty() || !document->batch.group) return;
+        auto const& first = document->batch.messages.front().header;
+        Blockage blockage;
+        blockage.topic = first.topics.empty() ? "" : first.topics.front();
+        blockage.group = document->batch.group;
+        blockage.context = private_context(blockage.topic, *blockage.group);
+        blockage.reason = reason;
+        blockage.missing = std::move(missing);
+        blockage.since = swarm::Exchange::staged_since(look.session, look.ns, payload);
+        blockage.behind = static_cast<std::int64_t>(document->batch.messages.size()) - 1;
+        blockage.batch = document->batch.id;
+        blockage.message = first.id;
+        blockage.payload = payload;
+        blockage.detail = sentence(blockage);
+        out.push_back(std::move(blockage));
+    };
+    for (auto& wait : look.unpinned.all(look.session, unpinned_most))
+        add(WaitFor::identity, std::move(wait.missing), wait.payload);
+    for (auto const& [blob, payload] : look.blobs.documents(look.session, unpinned_most))
+        add(WaitFor::blob, blob.text(), payload);
+    return out;
+}
+
 }  // namespace
 
 std::vector<Blockage> blockages(store::Session& session, NamespaceId ns, std::size_t most) {
-    Look look{session, ns, Parking(ns), PrivatePins(ns)};
+    Look look(session, ns);
     std::vector<Blockage> out;
     std::set<PinOrder> told;  // first pins of messages
     for (auto const& queue : look.parking.queues(session, most)) {
@@ -118,18 +159,24 @@ std::vector<Blockage> blockages(store::Session& session, NamespaceId ns, std::si
         out.push_back(std::move(blockage));
     }
     std::sort(out.begin(), out.end(), [](auto const& a, auto const& b) { return a.pin < b.pin; });
+    for (auto& blockage : unpinned(look)) {
+        if (out.size() < most) out.push_back(std::move(blockage));
+    }
     return out;
 }
 
 std::optional<Rewound> find_rewind(store::Session& session, NamespaceId ns, const RewindTarget& target) {
-    Look look{session, ns, Parking(ns), PrivatePins(ns)};
+    Look look(session, ns);
     Rewound out;
     std::set<std::int64_t> events;
     if (target.context) {
-        auto const first = look.parking.first(session, *target.context);
-        if (!first) return std::nullopt;
-        events.insert(event_of(*first));
-        out.contexts.push_back(*target.context);
+        for (auto const& blockage : unpinned(look)) {
+            if (blockage.context == *target.context) out.unpinned.push_back(*blockage.payload);
+        }
+        if (auto const first = look.parking.first(session, *target.context)) {
+            events.insert(event_of(*first));
+            out.contexts.push_back(*target.context);
+        }
     } else if (target.pin) {
         events.insert(event_of(*target.pin));
     } else if (target.batch) {
@@ -144,7 +191,7 @@ std::optional<Rewound> find_rewind(store::Session& session, NamespaceId ns, cons
         }
         out.batch = target.batch;
     }
-    auto found = false;
+    auto found = !out.unpinned.empty();
     for (auto const seq : events) {
         auto const event = chain::find_event(session, ns, seq);
         if (!event) continue;

@@ -23,12 +23,13 @@ struct Blockage {
     std::string missing;  // a payload, a batch, an account or DID, a group, a pin or another context
     std::string detail;   // a sentence
     Time since;
-    std::int64_t behind = 0;  // pins of the context that wait for this one
-    PinOrder pin = 0;
+    std::int64_t behind = 0;  // pins of the context, or messages of the document, that wait with this one
+    PinOrder pin = 0;         // 0 of a message that is not pinned
     std::optional<Uuid> batch, message;
+    std::optional<Hash> payload;  // of what is not pinned
 };
 
-// In the order of the ledger, `most` of them.
+// In the order of the ledger, and then what is not pinned; `most` of them.
 std::vector<Blockage> blockages(store::Session& session, NamespaceId ns, std::size_t most);
 
 // What is to be looked at again: by a pin, by a batch or by a context.
@@ -40,6 +41,7 @@ struct RewindTarget {
 struct Rewound {
     std::vector<Hash> contexts;  // to be told to the inbox, kind `context`
     std::vector<Hash> payloads;  // that are missing: to be asked for again
+    std::vector<Hash> unpinned;  // documents that are here and no pin speaks for: to be told to the inbox, too
     std::optional<Uuid> batch;   // that the pin belongs to
 };
 // Empty when there is no such pin, batch or context here.

@@ -36,9 +36,11 @@ Verdict judge_message(const Message& message, const MessageFacts& facts) {
     if (header.key.empty() || header.key != facts.signer)
         return Verdict::reject(
             refuse(errors::key_differs_from_signer, {{"key", header.key}, {"signer", facts.signer}}).message());
+    // A claim brings its own identity; everything else waits for the claim of its key.
+    auto const is_claim = header.type == MessageType::definition && header.tag == "ff_identity_claim";
+    if (facts.refused && !is_claim) return *facts.refused;
     if (!facts.signer_did) {
-        // A claim brings its own identity; everything else waits for the claim of its key.
-        if (header.type == MessageType::definition && header.tag == "ff_identity_claim") return Verdict::confirm();
+        if (is_claim) return Verdict::confirm();
         return Verdict::wait_for(WaitFor::identity, std::string(facts.signer));
     }
     if (header.author != *facts.signer_did)

@@ -51,6 +51,7 @@ struct MessageFacts {
     std::string_view signer;                // account that signed the pin
     std::optional<Hash> blocked;            // a context of it in which an earlier pin is undecided
     std::optional<std::string> signer_did;  // the identity that is registered to the signer
+    std::optional<Verdict> refused;         // what refusals of the signer's key make of it (refusals.cpp)
 };
 
 // A message whose payload is here and whose batch fits its pin.

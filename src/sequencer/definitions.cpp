@@ -5,6 +5,7 @@
 // of the ledger: a definition's topic is made of what it defines, so whoever needs to know whether it is there waits
 // for what is undecided on that topic before him, and for nothing else.
 #include "registry/errors.hpp"
+#include "registry/refusals.hpp"
 #include "registry/registry.hpp"
 #include "sequencer/detail/work.hpp"
 
@@ -30,6 +31,12 @@ Verdict Sequencer::define(
         auto const datatype = registry::apply_datatype(work.tx, ns, header, value, first_pin);
         if (!datatype) return Verdict::reject(datatype.error().message());
         defined.datatype = datatype->id;
+        return Verdict::confirm();
+    }
+    if (header.tag == registry::refusal_tag) {
+        auto const refusal = registry::apply_refusal(work.tx, ns, header, value, first_pin);
+        if (!refusal) return Verdict::reject(refusal.error().message());
+        defined.refused_key = refusal->key;
         return Verdict::confirm();
     }
     registry::ClaimOutcome outcome;
@@ -63,6 +70,7 @@ void Sequencer::announce(Work& work, const Defined& defined, const Uuid& tx) {
         work.events.push_back(std::move(event));
     };
     if (defined.datatype) tell(log::EventType::datatype_confirmed, *defined.datatype, tx);
+    if (!defined.refused_key.empty()) work.found.emplace(WaitFor::identity, defined.refused_key);
     if (auto const& fresh = defined.fresh) {
         tell(log::EventType::identity_confirmed, fresh->id, std::nullopt);
         work.out.registry_changed = true;

@@ -13,7 +13,9 @@ namespace lockstep::errors {
     X(key_differs_from_signer, "FF10452", 400,                                                                       \
       "The message is of key '{key}', but the pin was signed by '{signer}'")                                         \
     X(author_differs_from_identity, "FF10453", 400,                                                                  \
-      "The message is by '{author}', but its key belongs to '{identity}'")
+      "The message is by '{author}', but its key belongs to '{identity}'")                                           \
+    X(key_refused, "LS10901", 400,                                                                                   \
+      "The key '{key}' belonged to nobody when '{author}' refused it: {reason}")
 // clang-format on
 LOCKSTEP_ERROR_LIST(of_sequencer, LOCKSTEP_SEQUENCER_ERRORS)
 

@@ -11,6 +11,7 @@
 #include "core/json.hpp"
 #include "operations/operations.hpp"
 #include "registry/errors.hpp"
+#include "registry/refusals.hpp"
 #include "registry/registry.hpp"
 #include "sequencer/detail/work.hpp"
 #include "transactions/submitter.hpp"
@@ -72,6 +73,7 @@ Task<std::optional<Rewound>> Sequencer::rewind(RewindTarget target) {
         auto found = find_rewind(tx, profile_.ns, target);
         if (found) {
             for (auto const& context : found->contexts) inbox_.append(tx, context_entry, context.view());
+            for (auto const& payload : found->unpinned) inbox_.append(tx, swarm::payload_entry, payload.view());
         }
         return found;
     };
@@ -291,6 +293,7 @@ void Sequencer::take_payload(Work& work, const Hash& payload) {
         operations::update(work.tx, profile_.ns, pin.tx, operations::OperationType::sharedstorage_download_batch,
                            operations::OperationStatus::Succeeded, output.text(), "", work.prepared.now);
         is_taken = settle_batch(work, *event, arrived->second, true) || is_taken;
+        note_arrival(work, *event);
     }
     if (is_taken) swarm::Exchange::take(work.tx, profile_.ns, payload);
     work.out.unwanted.push_back(payload);
@@ -346,6 +349,7 @@ bool Sequencer::settle_batch(Work& work, const chain::ChainEventRow& event, cons
     }
     confirm_batch(work, batch, Hash::parse(event.event.pin.payload_ref), known);
 
+    note_claims(work, ns, event, batch);
     auto const carried = Carried::of(batch);
     std::int64_t index = 0;
     for (auto const& message : batch.messages) {
@@ -407,11 +411,13 @@ void Sequencer::announce(Work& work, const Message& message, const Uuid& tx, boo
     if (work.budget > 0) --work.budget;
 }
 
-std::optional<std::string> Sequencer::signer_of(Work& work, const std::string& account) {
+const Sequencer::Signer& Sequencer::signer_of(Work& work, const std::string& account) {
     auto signer = work.signers.find(account);
     if (signer == work.signers.end()) {
         auto const owner = registry::find_identity_by_verifier(work.tx, profile_.ns, "ethereum_address", account);
-        signer = work.signers.emplace(account, owner ? std::optional(owner->did) : std::nullopt).first;
+        Signer found{owner ? std::optional(owner->did) : std::nullopt,
+                     registry::first_claim(work.tx, profile_.ns, account)};
+        signer = work.signers.emplace(account, std::move(found)).first;
     }
     return signer->second;
 }
@@ -431,14 +437,15 @@ bool Sequencer::decide(Work& work,
     auto const at = static_cast<std::size_t>(index_of(first_pin));
     auto const contexts = std::span(event.event.pin.contexts).subspan(at, topics);
 
-    MessageFacts facts{event.event.author, {}, {}};
+    MessageFacts facts{event.event.author, {}, {}, {}};
     for (auto const& context : contexts) {
         auto const first = parking_.first(work.tx, context);
         if (first && *first < first_pin) facts.blocked = context;
     }
     if (options_.fault == DeciderFault::forgets_parked_contexts) facts.blocked.reset();
     if (options_.fault == DeciderFault::settles_by_arrival && parked) facts.blocked.reset();
-    facts.signer_did = signer_of(work, event.event.author);
+    facts.signer_did = signer_of(work, event.event.author).did;
+    facts.refused = judge_key(work, event.event.author, first_pin);
 
     auto verdict = judge_message(message, facts);
     std::vector<Hash> missing;

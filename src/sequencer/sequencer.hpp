@@ -85,6 +85,7 @@ class Sequencer final : public flow::Step {
     struct Arrived;
     struct ArrivedPrivate;
     struct Work;
+    struct Signer;
     struct Carried;
     struct Defined;
 
@@ -129,6 +130,11 @@ class Sequencer final : public flow::Step {
                                    const Carried& carried) const;
     std::optional<std::string> value_of(Work& work, const DataRef& ref, const Carried& carried) const;
 
+    // ---- refusals of keys: refusals.cpp ----
+    static void note_claims(Work& work, NamespaceId ns, const chain::ChainEventRow& event, const Batch& batch);
+    void note_arrival(Work& work, const chain::ChainEventRow& event);
+    std::optional<Verdict> judge_key(Work& work, const std::string& account, PinOrder first_pin);
+
     // ---- private messages: sequencer_private.cpp ----
     struct Turn;
     static bool has_its_turn(const std::vector<Turn>& turns);
@@ -159,7 +165,7 @@ class Sequencer final : public flow::Step {
     messaging::MessageRow keep_private(
         Work& work, const Message& message, const Batch& batch, MessageState state, Time confirmed);
     const chain::ChainEventRow& event_row(Work& work, std::int64_t seq);
-    std::optional<std::string> signer_of(Work& work, const std::string& account);
+    const Signer& signer_of(Work& work, const std::string& account);
 
     const messaging::MemberProfile& profile_;
     store::Database& database_;

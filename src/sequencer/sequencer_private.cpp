@@ -48,7 +48,7 @@ void Sequencer::take_masked_pin(Work& work, const chain::ChainEventRow& event) {
         pins_.keep_pin(work.tx, pin.contexts[i], order);
         auto const next = pins_.expected(work.tx, pin.contexts[i]);
         // Anybody can write the hash that somebody else has written before.
-        if (!next || signer_of(work, event.event.author) != next->identity) continue;
+        if (!next || signer_of(work, event.event.author).did != next->identity) continue;
         parking_.park_pin(work.tx, next->context, order);
         ++work.out.counts.parked;
     }
@@ -86,7 +86,7 @@ bool Sequencer::settle_private(Work& work, const chain::ChainEventRow& event, co
     auto const ns = profile_.ns;
     auto const& batch = arrived.document.batch;
     auto fault = judge_private_batch(batch, event.event, profile_.network_namespace);
-    auto const signer = signer_of(work, event.event.author);
+    auto const signer = signer_of(work, event.event.author).did;
     if (!fault && signer && *signer != batch.author) fault = "the pin is signed by somebody else";
     if (fault) {
         logging::info("a document is not of its pin", {{"batch", batch.id.text()}, {"reason", *fault}});
@@ -172,7 +172,7 @@ Verdict Sequencer::judge_unpinned(Work& work, const ArrivedPrivate& arrived) {
     auto const node = registry::find_identity(work.tx, ns, *batch.node);
     if (json::Value{node->profile}["id"].as_string() != arrived.peer)
         return Verdict::reject("another node has sent it");
-    auto const signer = signer_of(work, batch.key);
+    auto const signer = signer_of(work, batch.key).did;
     if (!signer) return Verdict::wait_for(WaitFor::identity, batch.key);
     if (*signer != batch.author) return Verdict::reject("its key is not its author's");
     return Verdict::confirm();
@@ -250,7 +250,7 @@ Verdict Sequencer::judge_private(Work& work,
     if (!known) return Verdict::wait_for(WaitFor::group, header.group->text());
     auto const& group = known->group;
     if (!group.member(header.author)) return inconsistent("its author is not in the group");
-    auto const signer = signer_of(work, event.event.author);
+    auto const signer = signer_of(work, event.event.author).did;
     if (!signer) return Verdict::wait_for(WaitFor::identity, event.event.author);
     if (*signer != header.author)
         return Verdict::reject(
@@ -334,7 +334,7 @@ void Sequencer::open_context(Work& work, const Hash& context, const std::string&
 // Pins that were seen before anybody knew whose turn they are.
 void Sequencer::queue_kept(Work& work, const NextPin& next) {
     for (auto const pin : pins_.kept(work.tx, next.hash)) {
-        if (signer_of(work, event_row(work, event_of(pin)).event.author) != next.identity) continue;
+        if (signer_of(work, event_row(work, event_of(pin)).event.author).did != next.identity) continue;
         parking_.park_pin(work.tx, next.context, pin);
     }
 }

@@ -18,6 +18,7 @@
 #include "core/sha256.hpp"
 #include "ledger/types.hpp"
 #include "registry/datatypes.hpp"
+#include "registry/refusals.hpp"
 #include "registry/registry.hpp"
 
 namespace lockstep::sequencer {
@@ -113,6 +114,11 @@ class Book {
         return {
             "definition of " + name + "/" + version, {registry::datatype_topic(name)},          MessageType::definition,
             std::string(registry::datatype_tag),     {registry::datatype_definition(datatype)}, {}};
+    }
+    Note refusal_of(const Author& stranger, const std::string& reason = "nobody knows it") {
+        return {
+            "refusal of " + stranger.org.name,  {registry::refusal_topic(stranger.key)},        MessageType::definition,
+            std::string(registry::refusal_tag), {registry::refusal_json(stranger.key, reason)}, {}};
     }
     Note node_claim_of(const Author& author, const std::string& node) {
         return claim("claim of " + node, node_of(author, node));

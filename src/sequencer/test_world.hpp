@@ -16,6 +16,7 @@
 #include "async/sim_clock.hpp"
 #include "blobs/table.hpp"
 #include "operations/operations.hpp"
+#include "registry/refusals.hpp"
 #include "sequencer/sequencer.hpp"
 #include "sequencer/test_book.hpp"
 #include "store/sim_disk.hpp"
@@ -154,8 +155,8 @@ class World {
         give({[&](store::Transaction& tx) {
             tx.run(
                 "INSERT INTO payloads (ns, hash, bytes, peer, size, asked, received) VALUES (?1, ?2, ?3, ?4, ?5, ?6, "
-                "0)",
-                ns_, sha256(text), as_bytes(text), peer, text.size(), false);
+                "?7)",
+                ns_, sha256(text), as_bytes(text), peer, text.size(), false, home_.loop.clock().now());
             inbox_->append(tx, swarm::payload_entry, sha256(text).view());
         }});
     }
@@ -220,6 +221,7 @@ class World {
                 message.header.topics = {identity_topic(identity->did)};
                 auto const claim =
                     registry::apply_claim(tx, ns, "default", message, registry::claim_json(*identity), {});
+                registry::note_claim(tx, ns, author.key, 0);
                 ASSERT_EQ(claim.kind, registry::ClaimOutcome::Kind::confirmed) << claim.reason;
             }
         };
@@ -283,6 +285,16 @@ class World {
         auto load = [table, ns = ns_](store::Snapshot& snapshot) {
             auto rows = snapshot.query("SELECT COUNT(*) FROM " + table + " WHERE ns = ?1", ns);
             return rows.first()->integer(0);
+        };
+        return await(home_.database->read(std::move(load)));
+    }
+    std::vector<Blockage> blocked() {
+        auto load = [ns = ns_](store::Snapshot& snapshot) { return blockages(snapshot, ns, 100); };
+        return await(home_.database->read(std::move(load)));
+    }
+    std::optional<Rewound> rewind_of(const Hash& context) {
+        auto load = [ns = ns_, context](store::Snapshot& snapshot) {
+            return find_rewind(snapshot, ns, {std::nullopt, std::nullopt, context});
         };
         return await(home_.database->read(std::move(load)));
     }

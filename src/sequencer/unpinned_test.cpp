@@ -74,6 +74,18 @@ TEST_F(UnpinnedTest, AMessageWaitsForWhoIsNotRegisteredYetAlsoThroughACrash) {
     EXPECT_EQ(world.count("unpinned_waits"), 1);
     world.crash();
 
+    auto const told = world.blocked();
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].topic, "orders");
+    EXPECT_EQ(told[0].group, group.hash);
+    EXPECT_EQ(told[0].reason, WaitFor::identity);
+    EXPECT_EQ(told[0].missing, alice.org.did);
+    EXPECT_EQ(told[0].detail, "nobody is registered as " + alice.org.did);
+    EXPECT_FALSE(told[0].since.is_zero());
+    auto const again = world.rewind_of(told[0].context);
+    ASSERT_TRUE(again);
+    EXPECT_THAT(again->unpinned, ElementsAre(*told[0].payload));
+
     auto const org = book.pin(alice, {book.claim_of(alice)});
     world.payload(org);
     world.pin(org);
@@ -83,6 +95,7 @@ TEST_F(UnpinnedTest, AMessageWaitsForWhoIsNotRegisteredYetAlsoThroughACrash) {
     world.pin(node);
 
     EXPECT_EQ(world.settled().back(), "m1 confirmed on orders");
+    EXPECT_THAT(world.blocked(), IsEmpty());
     EXPECT_EQ(world.count("unpinned_waits"), 0);
     EXPECT_EQ(world.count("payloads"), 0);
 }

@@ -19,4 +19,12 @@ std::vector<Hash> UnpinnedWaits::take(store::Transaction& tx, std::string_view m
     return out;
 }
 
+std::vector<UnpinnedWait> UnpinnedWaits::all(store::Session& session, std::size_t most) const {
+    std::vector<UnpinnedWait> out;
+    for (auto& row : session.query("SELECT missing, payload FROM unpinned_waits WHERE ns = ?1 LIMIT ?2", ns_,
+                                   static_cast<std::int64_t>(most)))
+        out.push_back({row.string(0), row.hash(1)});
+    return out;
+}
+
 }  // namespace lockstep::sequencer

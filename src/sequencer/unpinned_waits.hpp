@@ -5,6 +5,7 @@
 // waits, by the key, DID or id of who is missing. How much a peer may leave so is the exchange's limit.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -14,6 +15,11 @@
 
 namespace lockstep::sequencer {
 
+struct UnpinnedWait {
+    std::string missing;
+    Hash payload;
+};
+
 class UnpinnedWaits {
   public:
     explicit UnpinnedWaits(NamespaceId ns) : ns_(ns) {}
@@ -21,6 +27,7 @@ class UnpinnedWaits {
     void put(store::Transaction& tx, std::string_view missing, const Hash& payload) const;
     // The documents that waited for this one, and wait no more.
     std::vector<Hash> take(store::Transaction& tx, std::string_view missing) const;
+    std::vector<UnpinnedWait> all(store::Session& session, std::size_t most) const;
 
   private:
     NamespaceId ns_;

@@ -123,6 +123,7 @@ class Exchange {
 
     // Documents that have arrived and are not taken yet.
     static std::optional<Bytes> staged(store::Session& session, NamespaceId ns, const Hash& payload);
+    static Time staged_since(store::Session& session, NamespaceId ns, const Hash& payload);  // zero when it is not here
     static void take(store::Transaction& tx, NamespaceId ns, const Hash& payload);
     // The id of the peer that a staged document came from; empty when it is not here.
     static std::string sender_of(store::Session& session, NamespaceId ns, const Hash& payload);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "swarm/detail/neighbour.hpp"
 #include "swarm/test_members.hpp"
 
 namespace lockstep::swarm {
@@ -340,6 +341,21 @@ TEST_F(ExchangePeersTest, WantsOfWhatIsNotHereAreAnsweredOneByOne) {
 
     ASSERT_TRUE(world.until([&] { return asking.heard().size() == 5; }));
     EXPECT_EQ(asking.heard(), (std::vector<std::string>{"hello", "have_not", "chunk", "have_not", "have_not"}));
+}
+
+TEST_F(ExchangePeersTest, WhoeverAsksInVainTooOftenIsReadMoreSlowly) {
+    Member b(world, "b");
+    Puppet nosy(world, "nosy", [](const Frame&) { return std::vector<Frame>{}; });
+    b.knows({nosy.peer()});
+    std::vector<Bytes> questions;
+    for (int i = 0; i < vain_at_once + 500; ++i) questions.push_back(encode(WantFrame{sha256(std::to_string(i)), 0}));
+    auto const began = world.loop.clock().instant();
+
+    nosy.call(b, std::move(questions));
+
+    ASSERT_TRUE(world.until([&] { return nosy.heard().size() == 1 + vain_at_once + 500; }, 10s));
+    EXPECT_GE(world.loop.clock().instant() - began, 499 * vain_interval);
+    EXPECT_TRUE(b.is_connected("nosy")) << "it is one of us all the same";
 }
 
 TEST_F(ExchangePeersTest, ANewerConnectionOfAPeerReplacesTheOlder) {

@@ -310,11 +310,13 @@ class Puppet {
             }
         }
     }
-    Task<void> speak(Peer to, std::vector<Bytes> frames) {
-        auto stream = co_await network_->connect(to.endpoint, to.fingerprint, 10s);
-        auto hello = encode(HelloFrame{protocol_version, name_});
-        co_await stream->send(std::move(hello));
+    static Task<void> send_all(std::shared_ptr<net::FrameStream> stream, std::vector<Bytes> frames) {
         for (auto& frame : frames) co_await stream->send(std::move(frame));
+    }
+    Task<void> speak(Peer to, std::vector<Bytes> frames) {
+        std::shared_ptr<net::FrameStream> const stream = co_await network_->connect(to.endpoint, to.fingerprint, 10s);
+        frames.insert(frames.begin(), encode(HelloFrame{protocol_version, name_}));
+        scope_.spawn(send_all(stream, std::move(frames)));
         for (;;) {
             auto const bytes = co_await stream->receive();
             if (!bytes) break;

@@ -1,14 +1,17 @@
 // Copyright the Lockstep developers
 // SPDX-License-Identifier: Apache-2.0
 //
-// What people do about what waits: see it, and have it tried again.
+// What people do about what waits: see it, have it tried again, and reject what nobody may confirm.
 #include "api/blocked.hpp"
 
+#include "api/body.hpp"
+#include "api/confirm.hpp"
 #include "api/errors.hpp"
 #include "core/json.hpp"
 #include "delivery/delivery.hpp"
 #include "delivery/errors.hpp"
 #include "messaging/errors.hpp"
+#include "registry/refusals.hpp"
 
 namespace lockstep::api {
 
@@ -45,6 +48,45 @@ Task<Result<Answer>> retry_blocked(const Call& call) {
     co_return Answer{202, "{}"};
 }
 
+// Of a context that waits for a key: all that the key has pinned so far is rejected, by a definition that this member
+// sends.
+Task<Result<Answer>> reject_blocked(const Call& call) {
+    json::Value const body{call.body};
+    CO_TRY(auto reason, text_member(body, "reason"));
+    if (reason.empty()) co_return refuse(errors::required_field, {{"field", "reason"}});
+    if (reason.size() > registry::refusal_reason_max) {
+        auto const limit = std::to_string(registry::refusal_reason_max);
+        co_return refuse(errors::reason_too_long, {{"limit", limit}});
+    }
+    auto const context = call.parameter("kind") == "context" ? Hash::parse(call.parameter("id")) : std::nullopt;
+    if (!context) co_return refuse(errors::not_found);
+    auto look = [ns = call.facts->ns, context = *context](store::Snapshot& snapshot) {
+        std::optional<sequencer::Blockage> found;
+        for (auto& blockage : sequencer::blockages(snapshot, ns, blocked_lines_max)) {
+            if (!found && blockage.context == context) found = std::move(blockage);
+        }
+        return found;
+    };
+    auto const waiting = co_await call.services.database.read(std::move(look));
+    if (!waiting) co_return refuse(errors::not_found);
+    auto const key = refusable_key(*waiting);
+    if (!key) co_return refuse(errors::not_to_be_rejected, {{"reason", sequencer::word(waiting->reason)}});
+
+    auto& services = call.services;
+    auto const message = services.sender.new_id();
+    sequencer::Settled::Watch watch(services.settled, message);
+    auto sent = services.sender.refuse_key(*key, std::move(reason), message);
+    auto const row = co_await std::move(sent);
+    if (!row) co_return row.error();
+    if (call.flag("confirm")) {
+        auto const done = co_await confirmed(call, watch, message);
+        if (!done) co_return done.error();
+    }
+    json::Writer writer;
+    writer.begin_object().field("key", *key).field("message", message.text()).end_object();
+    co_return Answer{call.flag("confirm") ? 200 : 202, writer.take()};
+}
+
 // firefly-core.md 8.9. A pin that is settled already is found, and nothing happens to it.
 Task<Result<Answer>> rewind_pins(const Call& call) {
     json::Value const body{call.body};
@@ -77,6 +119,12 @@ Routes blocked_routes() {
                       .gives("Blocked"),
                   route("POST", "status/blocked/{kind}/{id}/retry", "Tries what waits again, now", retry_blocked)
                       .gives("Any", {202}),
+                  route("POST", "status/blocked/{kind}/{id}/reject",
+                        "Rejects what a key that nobody has registered has pinned so far, at every member",
+                        reject_blocked)
+                      .takes("BlockedReject")
+                      .gives("KeyRefusal", {202, 200})
+                      .with({confirm}),
               }),
         under("Batches",
               {

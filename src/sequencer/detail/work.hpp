@@ -54,6 +54,11 @@ struct Sequencer::Outcome {
     SequencerCounts counts;
 };
 
+struct Sequencer::Signer {
+    std::optional<std::string> did;
+    PinOrder first_claim = 0;  // that the account has pinned
+};
+
 struct Sequencer::Work {
     store::Transaction& tx;
     const Prepared& prepared;
@@ -64,7 +69,7 @@ struct Sequencer::Work {
     std::set<std::pair<WaitFor, std::string>>
         found;  // keys, identities, groups, contexts and blobs that somebody may wait for
     std::map<std::int64_t, chain::ChainEventRow> loaded;
-    std::unordered_map<std::string, std::optional<std::string>> signers;
+    std::unordered_map<std::string, Signer> signers;  // by account
     registry::SchemaCache schemas;
 };
 
@@ -89,6 +94,7 @@ struct Sequencer::Defined {
     std::optional<Uuid> datatype;
     std::optional<registry::Identity> fresh, changed;
     std::string key;  // account of the fresh identity
+    std::string refused_key;
 };
 
 }  // namespace lockstep::sequencer

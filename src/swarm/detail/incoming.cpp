@@ -82,6 +82,8 @@ Task<void> Incoming::receive_all() {
     neighbour_.receiver.connected();
     if (!neighbour_.outgoing) neighbour_.changed.ring();  // it is there: no need to wait for the backoff
     while (!link_.has_ended()) {
+        if (auto const owed = neighbour_.vain.owed(common_.clock.instant()); owed > 0s)
+            co_await common_.clock.sleep(owed);
         auto const bytes = co_await link_.receive();
         if (!bytes || link_.has_ended()) break;
         auto const frame = decode(*bytes);
@@ -120,8 +122,10 @@ Task<void> Incoming::perform(Receiver::Step step) {
 }
 
 Task<void> Incoming::answer(Frame frame) {
+    if (std::holds_alternative<HaveNotFrame>(frame)) neighbour_.vain.owe(common_.clock.instant());
     if (auto const* refusal = std::get_if<RefuseFrame>(&frame)) {
         ++neighbour_.status.refused;
+        neighbour_.vain.owe(common_.clock.instant(), refusal->code == RefuseCode::quota ? 1 : vain_of_damaged);
         logging::debug("a payload is refused", {{"peer", neighbour_.peer.id},
                                                 {"payload", refusal->hash.text()},
                                                 {"code", "LS" + std::to_string(static_cast<int>(refusal->code))}});

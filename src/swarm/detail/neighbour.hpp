@@ -11,6 +11,13 @@
 
 namespace lockstep::swarm {
 
+// What a peer may ask of us in vain: documents that are not here, and its own that are refused. A peer that works well
+// does so now and then; beyond this it is read more slowly.
+inline constexpr std::int64_t vain_at_once = 1'000;
+inline constexpr Duration vain_interval = 2ms;
+// A document that is not what its name says costs us more than a question, and is never sent by mistake.
+inline constexpr std::int64_t vain_of_damaged = 10;
+
 class Outgoing;
 class Incoming;
 
@@ -30,6 +37,7 @@ struct Neighbour {
     std::size_t accepted = 0;  // incoming connections, the one in use and those that wait for it to end
     Tap left;                  // an incoming connection has ended
     LogBudget lines;           // about what it does here
+    Allowance vain{vain_at_once, vain_interval};
 };
 
 }  // namespace lockstep::swarm

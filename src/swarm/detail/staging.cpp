@@ -56,6 +56,12 @@ std::string Exchange::sender_of(store::Session& session, NamespaceId ns, const H
     return row ? row->string(0) : std::string();
 }
 
+Time Exchange::staged_since(store::Session& session, NamespaceId ns, const Hash& payload) {
+    auto rows = session.query("SELECT received FROM payloads WHERE ns = ?1 AND hash = ?2", ns, payload);
+    auto const* row = rows.first();
+    return row ? row->time(0) : Time{};
+}
+
 void Exchange::take(store::Transaction& tx, NamespaceId ns, const Hash& payload) {
     std::string peer;
     std::int64_t unasked = 0;

@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What waits is told with its reason, and what can be done about it works.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { after, before } from 'node:test';
 import { promisify } from 'node:util';
 import { Network, binary, until } from '../lib/network.mjs';
 import { row } from '../lib/rows.mjs';
 
-const net = new Network({ members: 3, interval: '100ms', args: ['--faults'] });
+const net = new Network({ members: 3, interval: '100ms', args: ['--faults', '--accounts', '2'] });
 before(() => net.start());
 after(() => net.close());
 
@@ -40,7 +40,11 @@ row(['core-O7', 'core-O6', 'core-B5'], 'a broadcast whose document is missing is
   assert.deepEqual([bySequence.status, bySequence.body], [200, { sequence: pin.sequence, batch }]);
   const byBatch = await net.post('pins/rewind', { batch }, { member: 1 });
   assert.deepEqual([byBatch.status, byBatch.body], [200, { batch }]);
+  assert.deepEqual(line.actions.map((a) => a.name), ['rewind', 'retry']);
   for (const action of line.actions) assert.ok([200, 202].includes((await act(action, { member: 1 })).status), action.name);
+  const reject = await net.post(`status/blocked/context/${line.id}/reject`, { reason: 'too late' }, { member: 1 });
+  assert.equal(reject.status, 409, 'another member may have it');
+  assert.match(reject.body.error, /^LS10705:/);
   assert.ok((await cli('--do', 'retry', '--id', line.id)).stdout.includes(line.id));
   await assert.rejects(cli('--do', 'retry', '--id', '0'.repeat(64)));
   const told = (await cli()).stdout;
@@ -114,6 +118,30 @@ row('core-B5', 'pins that no block takes are told by their signer', async () => 
   await nothingWaits(0);
   const pins = (await net.get('pins?limit=1000')).body.filter((p) => p.batch === operation.input.batch);
   assert.ok(pins.length <= 1, 'sending twice pins once');
+});
+
+row(['core-O7', 'core-B5', 'core-N2'], 'what a key of nobody has pinned is rejected by every member when one of them says why', async () => {
+  const accounts = execFileSync(binary, ['accounts', '--data', net.data, '--member', '2'], { encoding: 'utf8' }).trim().split('\n');
+  await fault({ skipValidation: 2 });
+  const strange = await net.broadcast({ header: { topics: ['street'], author: 'org_2', key: accounts[1] }, data: [{ value: 'who am I' }] }, { member: 2 });
+  await fault({ validate: 2 });
+  const next = await net.broadcast({ header: { topics: ['street'] }, data: [{ value: 'next' }] });
+  const line = await waiting(1, (l) => l.topic === 'street' && l.behind === 1);
+  assert.deepEqual([line.reason, line.missing], ['identity', accounts[1]]);
+  const action = line.actions.find((a) => a.name === 'reject');
+  const empty = await act(action, { member: 1 });
+  assert.deepEqual([empty.status, empty.body.error.slice(0, 8)], [400, 'FF00112:']);
+  await assert.rejects(cli('--do', 'reject', '--id', line.id), /--reason/);
+  await cli('--do', 'reject', '--id', line.id, '--reason', 'nobody of ours');
+  for (const member of [0, 1, 2]) {
+    const { rejectReason } = await net.settled(strange.header.id, { member, state: 'rejected' });
+    assert.match(rejectReason, new RegExp(`^LS10901:.*${accounts[1]}.*org_1.*nobody of ours`));
+    await net.settled(next.header.id, { member });
+    await nothingWaits(member);
+  }
+  const again = await act(action, { member: 1 });
+  assert.equal(again.status, 400, 'a reason is asked for first');
+  assert.equal((await net.call(action.method, action.path, { reason: 'r' }, { member: 1 })).status, 404, 'nothing waits there any more');
 });
 
 row(['core-O7', 'core-B5'], 'what is not there cannot be tried again', async () => {

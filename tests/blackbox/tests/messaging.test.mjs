@@ -114,6 +114,7 @@ row('core-M22', 'message, data, manifest and batch hash as the rules say', async
   const refs = /"data":(\[.*?\])/.exec(res.text)[1];
   assert.equal(res.body.header.datahash, sha(refs));
   assert.equal(res.body.data[0].hash, sha('{"a":[1.0,1e400,"\\u0041\\u003c\\u0026\\u003e"],"a":2}'));
+  await net.settled(res.body.header.id, { member: 1 });
   const batch = await net.get(`batches/${res.body.batch}`, { member: 1 });
   const manifest = /"manifest":(\{.*\}),"tx"/.exec(batch.text)[1];
   assert.equal(batch.body.hash, sha(manifest));
