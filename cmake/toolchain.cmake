@@ -9,7 +9,8 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 add_library(lockstep_options INTERFACE)
 target_compile_options(lockstep_options INTERFACE
-  -Wall -Wextra -Werror -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual -fno-omit-frame-pointer)
+  -Wall -Wextra -Werror -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual -fno-omit-frame-pointer
+  -pthread)  # all alike: a header that was precompiled without it is passed over where it is given
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 reports false positives inside coroutine frames and std::string at -O2.
   target_compile_options(lockstep_options INTERFACE

@@ -96,10 +96,10 @@ Api::Api(Services& services, const probe::Registry& registry, Options options)
       router_(all_routes()),
       probe_(registry) {
     auto const& profile = services.profile;
-    facts_ =
-        std::make_shared<const Facts>(Facts{profile.ns, profile.namespace_name, services.ledger, services.timeline,
-                                            delivery::RowEnricher(profile.ns, profile.namespace_name, services.ledger),
-                                            sequencer::Parking(profile.ns), sequencer::PrivatePins(profile.ns)});
+    facts_ = std::make_shared<const Facts>(
+        Facts{profile.ns, profile.namespace_name, services.ledger, services.timeline,
+              delivery::RowEnricher(profile.ns, profile.namespace_name, services.ledger),
+              sequencer::Parking(profile.ns), sequencer::PrivatePins(profile.ns), options_.limits});
 }
 
 // Whatever stands below /api/v1/ belongs to the namespace, found or not, but for the few routes that are about

@@ -27,8 +27,9 @@ class Api final : public net::Handler {
     struct Options {
         Duration request_timeout = 120s;      // without the header Request-Timeout
         Duration request_timeout_max = 600s;  // with it
-        bool cors = true;                     // pages of other origins may ask
-        const auth::Gate* gate = nullptr;     // who may; nothing: everyone. Outlives the api
+        filter::Limits limits{};
+        bool cors = true;                  // pages of other origins may ask
+        const auth::Gate* gate = nullptr;  // who may; nothing: everyone. Outlives the api
     };
     // `services` must outlive the api. Logic thread only.
     explicit Api(Services& services, const probe::Registry& registry = {}) : Api(services, registry, Options{}) {}

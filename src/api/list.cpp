@@ -92,7 +92,7 @@ std::string page_json(const std::vector<std::string>& items, const filter::Query
 }
 
 Task<Result<Answer>> list(const Call& call, const Table& table, Print print, Restriction restriction) {
-    CO_TRY(auto query, filter::parse_filter(call.query, table.fields));
+    CO_TRY(auto query, filter::parse_filter(call.query, table.fields, call.facts->limits));
     auto look = [facts = call.facts, &table, print, query,
                  restriction = std::move(restriction)](store::Snapshot& snapshot) {
         std::vector<filter::Value> values;
@@ -119,7 +119,7 @@ Task<Result<Answer>> list(const Call& call, const Table& table, Print print, Res
 }
 
 Task<Result<Answer>> list_nothing(const Call& call) {
-    CO_TRY(auto const query, filter::parse_filter(call.query, call.route->fields));
+    CO_TRY(auto const query, filter::parse_filter(call.query, call.route->fields, call.facts->limits));
     co_return Answer{200, page_json({}, query, 0)};
 }
 

@@ -115,8 +115,11 @@ void write_parameters(json::Writer& writer, const Route& route, std::string_view
         write_parameter(writer, "query", parameter.name, parameter.description, parameter.type);
     for (auto const& field : route.fields) write_parameter(writer, "query", field.name, filter_help, "string");
     if (route.collection) {
-        write_parameter(writer, "query", "skip", "How many of the first results to leave out, at most 1000", "integer");
-        write_parameter(writer, "query", "limit", "How many results to give, at most 1000; 25 unless told otherwise",
+        write_parameter(writer, "query", "skip",
+                        "How many of the first results to leave out, at most api.maxFilterLimit (1000)", "integer");
+        write_parameter(writer, "query", "limit",
+                        "How many results to give, at most api.maxFilterLimit (1000); api.defaultFilterLimit (25) when "
+                        "it is not given",
                         "integer");
         write_parameter(writer, "query", "sort", "Fields to sort by, separated by commas; - before one turns it round",
                         "string");

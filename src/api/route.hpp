@@ -32,6 +32,7 @@ struct Facts {
     delivery::RowEnricher enricher;
     sequencer::Parking parking;
     sequencer::PrivatePins private_pins;
+    filter::Limits limits;
 };
 
 // One request, taken apart. It outlives its handler.

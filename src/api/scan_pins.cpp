@@ -116,7 +116,7 @@ PinPage read_page(store::Session& session, const Facts& facts, const Range& rang
 }  // namespace
 
 Task<Result<Answer>> list_pins(const Call& call) {
-    CO_TRY(auto query, filter::parse_filter(call.query, pin_fields));
+    CO_TRY(auto query, filter::parse_filter(call.query, pin_fields, call.facts->limits));
     auto range = narrow_pins(query);
     auto const wanted = std::make_shared<const filter::Query>(query);
     filter::Select<Pin> select(*wanted);

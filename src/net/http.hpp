@@ -112,6 +112,7 @@ class HttpServer {
         Duration idle_timeout = 120s;                // between requests
         Duration header_timeout = 15s;               // first byte to the end of the headers
         Duration body_timeout = 120s;                // of a stream: for each piece
+        Duration write_timeout = 120s;               // for each piece of an answer
         std::size_t ws_message_bytes_max = 1 << 20;  // close code 1009 beyond
         Duration ws_ping_interval = 30s;             // a socket silent for twice as long is dropped
         Duration ws_write_timeout = 30s;

@@ -70,7 +70,7 @@ HttpConnection::HttpConnection(HttpFace& face, tcp::socket socket)
       parser_(limits_of(face.options), [&face](const Request& request) { return face.handler.streams(request); }),
       alarm_(face.clock, [this] { give_up(); }),
       reading_(face.options.body_timeout),
-      writing_(face.options.body_timeout),
+      writing_(face.options.write_timeout),
       place_(face.open.insert(face.open.end(), this)) {
     error_code ignored;
     close_on_exec(socket_.native_handle());
@@ -321,7 +321,7 @@ Task<void> HttpConnection::run_websocket(Request request) {
 
 Task<bool> HttpConnection::write(const Response& response, AnswerForm form) {
     write_head(head_, response, face_.date.at(face_.clock.now()), form);
-    writing_ = Patience(face_.options.body_timeout);
+    writing_ = Patience(face_.options.write_timeout);
     if (response.stream && form.has_body && status_has_body(response.status)) co_return co_await write_stream(response);
     auto const body =
         form.has_body && status_has_body(response.status) ? std::string_view(response.body) : std::string_view{};

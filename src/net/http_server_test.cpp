@@ -310,7 +310,7 @@ TEST_F(HttpServerTest, gives_a_large_answer_to_who_reads_it) {
 }
 
 TEST_F(HttpServerTest, ends_who_does_not_read_his_answer) {
-    serve({.body_timeout = 20ms});
+    serve({.write_timeout = 20ms});
     handler.on_request = answer_much;
     auto stuck = connect();
     auto ask = [](RawClient& client, TestHandler& by, Clock& clock, HttpServer& from) -> Task<void> {

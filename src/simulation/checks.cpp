@@ -25,7 +25,7 @@ Task<std::vector<Line>> read_timeline(Node& node) {
 }
 
 Task<Leftovers> read_leftovers(Node& node, const Book& book) {
-    auto count = [lies = book.lies](store::Snapshot& snapshot) {
+    auto count = [lies = book.lies, may_be_true = book.may_be_true](store::Snapshot& snapshot) {
         auto const rows_of = [&](const std::string& table) {
             auto rows = snapshot.query("SELECT COUNT(*) FROM " + table);
             return rows.first()->integer(0);
@@ -60,7 +60,7 @@ Task<Leftovers> read_leftovers(Node& node, const Book& book) {
         }
         told = 0;
         for (auto& row : snapshot.query("SELECT id, topics, reject_reason FROM messages WHERE reject_reason <> ''")) {
-            if (lies.contains(row.uuid(0)) || ++told > 5) continue;
+            if (lies.contains(row.uuid(0)) || may_be_true.contains(row.uuid(0)) || ++told > 5) continue;
             left.waits.push_back("message " + row.uuid(0).text() + " on " + row.string(1) +
                                  " is rejected: " + row.string(2));
         }
@@ -198,7 +198,8 @@ class Member {
             // Somebody else may have pinned it too; that one is rejected.
             if (line.type != "message_rejected" || ever.contains(line.reference)) continue;
             auto const id = Uuid::parse(line.reference);
-            if (!id || !book.lies.contains(*id)) fail("message " + line.reference + " is rejected");
+            if (!id || (!book.lies.contains(*id) && !book.may_be_true.contains(*id)))
+                fail("message " + line.reference + " is rejected");
         }
         std::size_t accepted_lines = 0;
         for (auto const& [key, accepted] : work.book.by_key) {

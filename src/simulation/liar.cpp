@@ -63,6 +63,8 @@ Task<void> Liar::live(Node& node) {
                 co_await tell(node, {}, documents);
                 held_back_.erase(held_back_.begin(),
                                  held_back_.begin() + static_cast<std::ptrdiff_t>(documents.size()));
+            } else if (is_strange_) {
+                co_await clear_up(node);
             }
         } catch (const std::exception& error) {
             if (is_cancelled(error)) throw;
@@ -73,7 +75,7 @@ Task<void> Liar::live(Node& node) {
 Task<void> Liar::lie(Node& node) {
     auto const stage = co_await set(node);
     if (!stage) co_return;
-    switch (work_.chance.below(8)) {
+    switch (work_.chance.below(9)) {
         case 0: co_return co_await speak_as_another(node, *stage);
         case 1: co_return co_await repeat_pins(node, *stage, false);
         case 2: co_return co_await repeat_pins(node, *stage, true);
@@ -82,6 +84,7 @@ Task<void> Liar::lie(Node& node) {
         case 5: co_return co_await send_without_a_pin(node, *stage);
         case 6: co_return co_await mix_up_nonces(node, *stage);
         case 7: co_return co_await intrude(node, *stage);
+        case 8: co_return co_await be_a_stranger(node, *stage);
     }
 }
 
@@ -193,9 +196,10 @@ void Liar::note(const std::string& kind, const Unsealed& unsealed, bool may_be_t
 Task<void> Liar::tell(Node& node,
                       std::vector<ledger::PinRequest> pins,
                       std::vector<Document> documents,
-                      std::optional<NextNonce> next) {
+                      std::optional<NextNonce> next,
+                      std::string account) {
     auto& member = node.member();
-    auto const account = member.profile().key;
+    if (account.empty()) account = member.profile().key;
     auto const peers_of = [index = node.plan().index, peers = node.plan().members](const Document& document) {
         std::vector<std::string> out;
         for (int i = 0; i < static_cast<int>(peers.size()); ++i) {
@@ -219,10 +223,10 @@ Task<void> Liar::tell(Node& node,
     member.inbox().tap().ring();
 }
 
-Task<void> Liar::tell_sealed(Node& node, const Sealed& sealed) {
+Task<void> Liar::tell_sealed(Node& node, const Sealed& sealed, std::string account) {
     std::vector<ledger::PinRequest> pins{*sealed.pin};
     std::vector<Document> documents{{sealed.payload, sealed.document}};
-    co_await tell(node, std::move(pins), std::move(documents));
+    co_await tell(node, std::move(pins), std::move(documents), std::nullopt, std::move(account));
 }
 
 // In another's name with its own key, or with another's key in its own name.
@@ -351,6 +355,64 @@ Task<void> Liar::intrude(Node& node, const Stage& stage) {
     note("lies: by outsiders", unsealed);
     auto const sealed = messaging::seal_batch(std::move(unsealed), ids_);
     co_await tell_sealed(node, sealed);
+}
+
+Task<void> Liar::be_a_stranger(Node& node, const Stage& stage) {
+    auto const account = node.second_account();
+    auto const name = "alias_" + std::to_string(node.plan().index);
+    auto unsealed = draft(stage, {work_.topics[work_.chance.below(work_.topics.size())]}, std::nullopt);
+    auto& batch = unsealed.batch;
+    auto& header = batch.messages[0].header;
+    batch.author = header.author = registry::did_of(registry::IdentityType::custom, name);
+    batch.key = header.key = account;
+    seal(batch.messages[0]);
+    note("lies: strange keys", unsealed, true);
+    is_strange_ = true;
+    auto const sealed = messaging::seal_batch(std::move(unsealed), ids_);
+    co_await tell_sealed(node, sealed, account);
+    switch (work_.chance.below(5)) {
+        case 0:
+        case 1: co_return co_await refuse_the_stranger(node);
+        case 2: break;
+        default: co_return;
+    }
+    messaging::IdentityInput input;
+    input.name = name;
+    input.parent = "org_" + std::to_string(node.plan().index);
+    input.key = account;
+    auto& sender = node.member().sender();
+    auto const claim = sender.new_id(), verification = sender.new_id();
+    work_.book.may_be_true.insert({claim, verification});  // the first claim of the name is, others are not
+    auto claiming = sender.register_identity(std::move(input), claim, verification);
+    co_await std::move(claiming);
+}
+
+Task<void> Liar::refuse_the_stranger(Node& node) {
+    auto& sender = node.member().sender();
+    auto refusing = sender.refuse_key(node.second_account(), "nobody knows it", sender.new_id());
+    auto const sent = co_await std::move(refusing);
+    if (sent) ++work_.book.lies_told["keys refused"];
+}
+
+Task<void> Liar::clear_up(Node& node) {
+    auto const account = node.second_account();
+    auto look = [ns = node.member().profile().ns, account](store::Snapshot& snapshot) {
+        auto rows = snapshot.query(
+            "SELECT COUNT(*) FROM parked_messages p JOIN messages m ON m.seq = p.message WHERE p.ns = ?1 AND m.key = "
+            "?2",
+            ns, account);
+        auto const waits = rows.first()->integer(0) > 0;
+        auto const accounts = transactions::Submitter::waiting_accounts(snapshot, ns);
+        auto const is_sending = std::any_of(accounts.begin(), accounts.end(),
+                                            [&](auto const& waiting) { return waiting.account == account; });
+        return std::pair(waits, is_sending);
+    };
+    auto const [waits, is_sending] = co_await node.member().database().read(std::move(look));
+    if (waits) {
+        co_await refuse_the_stranger(node);
+    } else if (!is_sending) {
+        is_strange_ = false;
+    }
 }
 
 }  // namespace lockstep::simulation

@@ -24,7 +24,7 @@ class Liar {
 
     // A client of its node: lies while `work.lying`, then hands out what it has held back.
     Task<void> live(Node& node);
-    bool has_come_clean() const { return held_back_.empty(); }
+    bool has_come_clean() const { return held_back_.empty() && !is_strange_; }
 
   private:
     struct Document {
@@ -46,8 +46,9 @@ class Liar {
     Task<void> tell(Node& node,
                     std::vector<ledger::PinRequest> pins,
                     std::vector<Document> documents,
-                    std::optional<NextNonce> next = {});
-    Task<void> tell_sealed(Node& node, const messaging::Sealed& sealed);
+                    std::optional<NextNonce> next = {},
+                    std::string account = {});
+    Task<void> tell_sealed(Node& node, const messaging::Sealed& sealed, std::string account = {});
 
     Task<void> speak_as_another(Node& node, const Stage& stage);
     Task<void> repeat_pins(Node& node, const Stage& stage, bool bend);
@@ -56,11 +57,17 @@ class Liar {
     Task<void> send_without_a_pin(Node& node, const Stage& stage);
     Task<void> mix_up_nonces(Node& node, const Stage& stage);
     Task<void> intrude(Node& node, const Stage& stage);
+    // In the name of an identity that does not exist yet, by its key. Then it is claimed, or refused, or neither.
+    Task<void> be_a_stranger(Node& node, const Stage& stage);
+    Task<void> refuse_the_stranger(Node& node);
+    // Refuses it until nothing of its waits any more.
+    Task<void> clear_up(Node& node);
 
     Workload& work_;
     IdMaker ids_;
     std::vector<Document> held_back_;
     int told_ = 0;
+    bool is_strange_ = false;  // something by a key of nobody may be on its way
 };
 
 }  // namespace lockstep::simulation

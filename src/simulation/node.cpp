@@ -51,7 +51,7 @@ Node::Node(SimLoop& loop, Chance& chance, net::SimWorld& world, ledger::Ledger& 
       network_(make_watched_network(world.host(name_, plan_.members[static_cast<std::size_t>(plan_.index)].fingerprint),
                                     documents)),
       endpoints_(loop.clock(), chance) {
-    keys_.push_back(identity::LedgerKey::make(chance));
+    for (int i = 0; i < 2; ++i) keys_.push_back(identity::LedgerKey::make(chance));
 }
 
 Node::~Node() = default;

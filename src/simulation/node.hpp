@@ -85,6 +85,8 @@ class Node {
     const std::string& name() const { return name_; }
     const swarm::Peer& peer() const { return plan_.members[static_cast<std::size_t>(plan_.index)]; }
     Plan& plan() { return plan_; }
+    // That it can sign with, and that nobody has registered when it begins.
+    std::string second_account() const { return keys_.back().address(); }
     std::uint64_t crashes = 0, crashes_before_commit = 0, crashes_after_commit = 0, crashes_within_commit = 0,
                   crashes_at_start = 0, starts = 0;
     std::string failure;  // a start that was refused: a bug
@@ -108,7 +110,7 @@ class Node {
     std::unique_ptr<store::Files> files_;
     std::unique_ptr<Worker> worker_;
     FarLedger ledger_;
-    std::vector<identity::LedgerKey> keys_;
+    std::vector<identity::LedgerKey> keys_;  // of the organisation, and of nobody at first
     std::unique_ptr<identity::NodeKey> node_key_;
     std::unique_ptr<net::Network> network_;
     Endpoints endpoints_;

@@ -30,7 +30,7 @@ struct Options {
 };
 
 // What a run of many seeds must have met, each as Report::counts names it.
-inline constexpr std::array<std::string_view, 38> fault_kinds{
+inline constexpr std::array<std::string_view, 40> fault_kinds{
     "links cut",
     "connections broken",
     "frames delayed",
@@ -68,6 +68,8 @@ inline constexpr std::array<std::string_view, 38> fault_kinds{
     "lies: nonces out of order",
     "lies: nonces used twice",
     "lies: by outsiders",
+    "lies: strange keys",
+    "keys refused",
     "unpinned messages",
 };
 

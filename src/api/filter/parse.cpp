@@ -236,8 +236,9 @@ bool flag(const Pairs& query, std::string_view name) {
     return value && (value->empty() || equals_ignoring_case(*value, "true"));
 }
 
-Result<Query> parse_filter(const Pairs& query, Fields fields) {
+Result<Query> parse_filter(const Pairs& query, Fields fields, const Limits& limits) {
     Query out;
+    out.limit = limits.page;
     for (std::size_t field = 0; field < fields.size(); ++field) {
         Group group;
         for (auto const& [name, value] : query) {
@@ -251,13 +252,13 @@ Result<Query> parse_filter(const Pairs& query, Fields fields) {
     }
     if (auto const* skip = find(query, "skip")) {
         out.skip = parse_count(*skip);
-        if (out.skip > skip_max) return refuse(skip_too_large, {{"limit", std::to_string(skip_max)}});
+        if (out.skip > limits.most) return refuse(skip_too_large, {{"limit", std::to_string(limits.most)}});
     }
     if (auto const* limit = find(query, "limit")) {
         out.limit = parse_count(*limit);
-        if (out.limit > limit_max) return refuse(limit_too_large, {{"limit", std::to_string(limit_max)}});
+        if (out.limit > limits.most) return refuse(limit_too_large, {{"limit", std::to_string(limits.most)}});
         // In the original 0, and what is no number, lifts the limit; an answer without end helps nobody.
-        if (out.limit == 0) out.limit = limit_max;
+        if (out.limit == 0) out.limit = limits.most;
     }
     for (auto const& [name, value] : query) {
         if (equals_ignoring_case(name, "sort")) add_sort_keys(out, fields, value);
@@ -274,6 +275,8 @@ Result<Query> parse_filter(const Pairs& query, Fields fields) {
     return out;
 }
 
-Result<Query> parse_filter(std::string_view query, Fields fields) { return parse_filter(split_query(query), fields); }
+Result<Query> parse_filter(std::string_view query, Fields fields, const Limits& limits) {
+    return parse_filter(split_query(query), fields, limits);
+}
 
 }  // namespace lockstep::api::filter

@@ -30,8 +30,8 @@ Pairs split_query(std::string_view query);
 // are sort keys that are no field. Refuses FF00143 (value of another type), FF00144 (a comparison or
 // pattern with null), FF00145 (pattern or ':' on what is no text), FF00190 (">@" and the like), FF00191,
 // FF00192, FF00193.
-Result<Query> parse_filter(const Pairs& query, Fields fields);
-Result<Query> parse_filter(std::string_view query, Fields fields);
+Result<Query> parse_filter(const Pairs& query, Fields fields, const Limits& limits = {});
+Result<Query> parse_filter(std::string_view query, Fields fields, const Limits& limits = {});
 
 // Present with an empty value or "true" in any case.
 bool flag(const Pairs& query, std::string_view name);

@@ -167,6 +167,15 @@ TEST(FilterParse, names_are_compared_without_case_and_unknown_ones_ignored) {
     EXPECT_EQ(parsed->limit, 3U);
 }
 
+TEST(FilterParse, bounds_may_be_others) {
+    Limits const limits{3, 9};
+    EXPECT_EQ(parse_filter("", fields, limits)->limit, 3U);
+    EXPECT_EQ(parse_filter("limit=0", fields, limits)->limit, 9U);
+    EXPECT_EQ(parse_filter("skip=9", fields, limits)->skip, 9U);
+    EXPECT_THAT(parse_filter("skip=10", fields, limits).error().message(), testing::HasSubstr("At most 9 results"));
+    EXPECT_EQ(parse_filter("limit=10", fields, limits).error().code(), "FF00192");
+}
+
 TEST(FilterParse, limit_and_skip_have_bounds_and_no_limit_means_the_largest) {
     EXPECT_EQ(parse("")->limit, 25U);
     EXPECT_EQ(parse("limit=1000")->limit, 1000U);

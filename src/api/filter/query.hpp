@@ -68,15 +68,16 @@ struct SortKey {
     bool descending = false;
 };
 
-inline constexpr std::size_t limit_default = 25;
-inline constexpr std::size_t limit_max = 1000;
-inline constexpr std::size_t skip_max = 1000;
+// api.defaultFilterLimit; api.maxFilterLimit, of a page and of what is skipped before it (firefly-core.md 24).
+struct Limits {
+    std::size_t page = 25, most = 1000;
+};
 
 struct Query {
     std::vector<Group> groups;       // every one has to hold; at most one for each field
     std::vector<SortKey> sort;       // empty: the collection's own order
     std::optional<bool> descending;  // of every sort key, and of the collection's own order
-    std::size_t skip = 0, limit = limit_default;
+    std::size_t skip = 0, limit = Limits{}.page;
     bool count = false;
 };
 

@@ -12,7 +12,7 @@ namespace {
 bool enrich(const Call& call) { return call.flag("fetchreferences") || call.flag("fetchreference"); }
 
 Task<Result<Answer>> list_events(const Call& call) {
-    CO_TRY(auto query, filter::parse_filter(call.query, event_fields));
+    CO_TRY(auto query, filter::parse_filter(call.query, event_fields, call.facts->limits));
     co_return co_await list_events(call, std::move(query), enrich(call));
 }
 

@@ -90,7 +90,7 @@ Task<Result<Answer>> data_of_message(const Call& call) {
 
 Task<Result<Answer>> events_of_message(const Call& call) {
     CO_TRY(auto const id, call.uuid("msgid"));
-    CO_TRY(auto query, filter::parse_filter(call.query, event_fields));
+    CO_TRY(auto query, filter::parse_filter(call.query, event_fields, call.facts->limits));
     auto look = [facts = call.facts, id](store::Snapshot& snapshot) {
         return messaging::find_message(snapshot, facts->ns, id).has_value();
     };

@@ -71,7 +71,7 @@ Result<std::optional<Offset>> sequence(const Call& call, std::string_view name) 
 // Always with the counts around it, as the original answers.
 Task<Result<Answer>> events_of_subscription(const Call& call) {
     CO_TRY(auto const id, call.uuid("subid"));
-    CO_TRY(auto query, filter::parse_filter(call.query, event_fields));
+    CO_TRY(auto query, filter::parse_filter(call.query, event_fields, call.facts->limits));
     delivery::HistoryQuery history;
     CO_TRY(history.first, sequence(call, "startsequence"));
     CO_TRY(history.last, sequence(call, "endsequence"));

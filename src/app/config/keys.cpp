@@ -69,11 +69,14 @@ const std::vector<Key>& list() {
             "http.limits.bodySize", [](S& s) -> std::size_t& { return s.http.body_bytes_max; }, kib, 1024 * mib,
             "of a body that is read whole; 413 beyond"),
         duration(
-            "http.limits.headerTimeout", [](S& s) -> Duration& { return s.http.header_timeout; }, 100, hour,
+            "http.readTimeout", [](S& s) -> Duration& { return s.http.header_timeout; }, 100, hour,
             "from the first byte of a request to the end of its header"),
         duration(
+            "http.writeTimeout", [](S& s) -> Duration& { return s.http.write_timeout; }, 100, hour,
+            "for each piece of an answer"),
+        duration(
             "http.limits.bodyTimeout", [](S& s) -> Duration& { return s.http.body_timeout; }, 100, hour,
-            "for a whole body, and for each piece of an answer"),
+            "for the whole body of a request, and for each piece of one that is streamed"),
         duration(
             "http.limits.idleTimeout", [](S& s) -> Duration& { return s.http.idle_timeout; }, 100, hour,
             "between two requests of a connection"),
@@ -92,6 +95,12 @@ const std::vector<Key>& list() {
         duration(
             "api.requestMaxTimeout", [](S& s) -> Duration& { return s.api.request_timeout_max; }, 1, 24 * hour,
             "of a request with it"),
+        count(
+            "api.defaultFilterLimit", [](S& s) -> std::size_t& { return s.api.limits.page; }, 1, 100'000,
+            "results of a list, when a request does not say"),
+        count(
+            "api.maxFilterLimit", [](S& s) -> std::size_t& { return s.api.limits.most; }, 1, 100'000,
+            "results that a list gives or skips at most"),
         {.path = "cors.enabled",
          .meaning = "let pages of other origins ask; what they may is decided by their credentials",
          .place = [](S& s) -> bool& { return s.api.cors; }},

@@ -22,6 +22,8 @@ class Judge {
     void judge() {
         if (settings_.api.request_timeout > settings_.api.request_timeout_max)
             conflict(0, "api.requestTimeout", "it is longer than api.requestMaxTimeout");
+        if (settings_.api.limits.page > settings_.api.limits.most)
+            conflict(0, "api.defaultFilterLimit", "it is more than api.maxFilterLimit");
         credentials("http.auth", settings_.server_auth);
         credentials("monitoring.auth", settings_.monitoring_auth);
         plugins();

@@ -59,8 +59,10 @@ http:
   address: 0.0.0.0
   port: 6000
   auth: {type: [basic, bearer], basic: {passwordfile: users}, bearer: {tokensfile: tokens}}
-  limits: {connections: 7, headerSize: 8Kb, bodySize: 2 MiB, headerTimeout: 1500, bodyTimeout: 1m, idleTimeout: 30s}
-api: {requestTimeout: 3s, requestMaxTimeout: 5s}
+  readTimeout: 1500
+  writeTimeout: 16s
+  limits: {connections: 7, headerSize: 8Kb, bodySize: 2 MiB, bodyTimeout: 1m, idleTimeout: 30s}
+api: {requestTimeout: 3s, requestMaxTimeout: 5s, defaultFilterLimit: 5, maxFilterLimit: 50}
 CORS: {Enabled: False}
 events: {websockets: {messageSize: 4Kb, pingInterval: 5s, writeTimeout: 6s}}
 peers: {handshakeTimeout: 2s, readTimeout: 3s}
@@ -82,10 +84,13 @@ privatemessaging: {batch: {payloadLimit: 20Kb}}
     EXPECT_EQ(settings.http.header_bytes_max, 8192u);
     EXPECT_EQ(settings.http.body_bytes_max, 2u << 20);
     EXPECT_EQ(settings.http.header_timeout, 1500ms);
+    EXPECT_EQ(settings.http.write_timeout, 16s);
     EXPECT_EQ(settings.http.body_timeout, 60s);
     EXPECT_EQ(settings.http.idle_timeout, 30s);
     EXPECT_EQ(settings.api.request_timeout, 3s);
     EXPECT_EQ(settings.api.request_timeout_max, 5s);
+    EXPECT_EQ(settings.api.limits.page, 5u);
+    EXPECT_EQ(settings.api.limits.most, 50u);
     EXPECT_FALSE(settings.api.cors);
     EXPECT_EQ(settings.http.ws_message_bytes_max, 4096u);
     EXPECT_EQ(settings.http.ws_ping_interval, 5s);
@@ -161,8 +166,8 @@ TEST(Config, refuses_values_that_do_not_fit) {
         {"http: {limits: {bodySize: 5Tb}}", "LS10813", "a size"},
         {"http: {limits: {bodySize: 9999999999999999999}}", "LS10813", "a size"},
         {"http: {limits: {bodySize: 9000000000000Gb}}", "LS10813", "a size"},
-        {"http: {limits: {headerTimeout: soon}}", "LS10813", "a duration"},
-        {"http: {limits: {headerTimeout: -5s}}", "LS10814", "between 100ms and 1h0m0s"},
+        {"http: {readTimeout: soon}", "LS10813", "a duration"},
+        {"http: {readTimeout: -5s}", "LS10814", "between 100ms and 1h0m0s"},
         {"cors: {enabled: perhaps}", "LS10813", "true or false, not 'perhaps'"},
         {"cors: {enabled:}", "LS10813", "true or false, not 'nothing'"},
         {"http: {address: }", "LS10813", "text"},
@@ -190,6 +195,7 @@ TEST(Config, refuses_what_contradicts_itself) {
         {"http: {auth: {basic: {passwordfile: x}}}", "used with the type basic only"},
         {"http: {auth: {bearer: {tokensfile: x}}}", "used with the type bearer only"},
         {"api: {requestTimeout: 11m}", "longer than api.requestMaxTimeout"},
+        {"api: {defaultFilterLimit: 2000}", "more than api.maxFilterLimit"},
         {"namespaces: {predefined: [{name: other}]}", "one namespace, 'default'"},
         {"namespaces: {predefined: [{name: default}, {name: default}]}", "one namespace"},
         {"namespaces: {default: other}", "one namespace"},

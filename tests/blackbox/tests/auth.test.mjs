@@ -34,7 +34,9 @@ http:
     type: [basic, bearer]
     basic: { passwordfile: users }
     bearer: { tokensfile: tokens }
-  limits: { bodySize: 64Kb, headerTimeout: 300ms }
+  readTimeout: 300ms
+  limits: { bodySize: 64Kb }
+api: { defaultFilterLimit: 2, maxFilterLimit: 30 }
 monitoring:
   auth: { type: bearer, bearer: { tokensfile: tokens } }
 namespaces:
@@ -166,6 +168,11 @@ test('limits are those of the file', async () => {
   const long = await net.post('data', { value: 'x'.repeat(70_000) }, { headers: { ...machine } });
   assert.equal(long.status, 413, long.text);
   assert.match(long.body.error, /LS10004.* 65536 /);
+  const list = async (query) => net.get(`events${query}`, { headers: { ...machine } });
+  assert.equal((await list('')).body.length, 2);
+  assert.equal((await list('?limit=30')).status, 200);
+  const wide = await list('?limit=31');
+  assert.deepEqual([wide.status, wide.body.error.slice(0, 8)], [400, 'FF00192:']);
   // A client that says its header byte by byte is not waited for.
   const slow = connect(net.port, '127.0.0.1');
   slow.on('error', () => {});

@@ -22,7 +22,7 @@ const net = new Network({ data, members: 2, interval: '100ms', level: 'info', ar
 
 before(async () => {
   writeFileSync(config, `
-http: {limits: {headerTimeout: 1s, bodyTimeout: 1500ms}}
+http: {readTimeout: 1s, writeTimeout: 1500ms, limits: {bodyTimeout: 1500ms}}
 events: {websockets: {writeTimeout: 1s}}
 `);
   await net.start();
