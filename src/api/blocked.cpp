@@ -6,7 +6,6 @@
 
 #include "core/json.hpp"
 #include "delivery/delivery.hpp"
-#include "identity/ledger_key.hpp"
 #include "messaging/rows.hpp"
 #include "net/http.hpp"
 
@@ -40,7 +39,7 @@ BlockedLine of_context(const Call& call, const sequencer::Blockage& blockage) {
         line.actions.push_back({"rewind", "POST", path_of(call, "pins/rewind"), body.take()});
     }
     line.actions.push_back(action_on(call, line, "retry"));
-    if (refusable_key(blockage)) line.actions.push_back(action_on(call, line, "reject"));
+    if (blockage.refusable_key) line.actions.push_back(action_on(call, line, "reject"));
     return line;
 }
 
@@ -98,13 +97,6 @@ std::optional<BlockedLine> of_webhook(const delivery::WebhookStatus& webhook, Of
 }
 
 }  // namespace
-
-std::optional<std::string> refusable_key(const sequencer::Blockage& blockage) {
-    if (blockage.reason != sequencer::WaitFor::identity || blockage.group) return std::nullopt;
-    auto const account = identity::normalise_address(blockage.missing);
-    if (!account) return std::nullopt;
-    return *account;
-}
 
 Task<std::vector<BlockedLine>> blocked_lines(const Call& call) {
     auto const peers = call.services.exchange.status();

@@ -32,10 +32,6 @@ inline constexpr std::size_t blocked_lines_max = 1'000;
 // What is on its way for less than this is not blocked: documents to a peer that is connected, pins to the ledger.
 inline constexpr Duration blocked_after = 5s;
 
-// The account that a broadcast waits for. Whether anybody has it is decided by shared data alone, so it may be refused;
-// all else that waits may have come to other members already, and is nobody's to reject.
-std::optional<std::string> refusable_key(const sequencer::Blockage& blockage);
-
 Task<std::vector<BlockedLine>> blocked_lines(const Call& call);
 std::string blocked_json(const std::vector<BlockedLine>& lines);
 

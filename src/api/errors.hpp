@@ -48,7 +48,7 @@ namespace lockstep::errors {
     X(body_not_object, "LS10702", 400, "The body must be a JSON object")                                             \
     X(rewind_of_nothing, "LS10704", 400, "Name what is to be looked at again: a sequence, or a batch")               \
     X(not_to_be_rejected, "LS10705", 409,                                                                            \
-      "What waits for '{reason}' cannot be rejected: other members may have it, and have confirmed it")              \
+      "What waits for '{reason}' cannot be rejected: it may still come, or have come to others already")             \
     X(reason_too_long, "LS10706", 400, "A reason has at most {limit} bytes")                                         \
     X(not_upgraded, "LS10703", 426, "This path speaks WebSocket only")
 // clang-format on

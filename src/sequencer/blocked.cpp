@@ -7,7 +7,9 @@
 
 #include "chain/chain_events.hpp"
 #include "core/group.hpp"
+#include "identity/ledger_key.hpp"
 #include "messaging/rows.hpp"
+#include "registry/refusals.hpp"
 #include "sequencer/blob_waits.hpp"
 #include "sequencer/parking.hpp"
 #include "sequencer/private_pins.hpp"
@@ -81,6 +83,9 @@ Blockage of_message(Look& look, const ParkedMessage& parked, PinOrder pin) {
         out.batch = row->batch;
     }
     describe(look, out, parked, pin);
+    if (out.reason != WaitFor::identity || out.group) return out;
+    auto const account = identity::normalise_address(out.missing);
+    if (account && registry::first_claim(look.session, look.ns, *account) == INT64_MAX) out.refusable_key = *account;
     return out;
 }
 

@@ -27,6 +27,9 @@ struct Blockage {
     PinOrder pin = 0;         // 0 of a message that is not pinned
     std::optional<Uuid> batch, message;
     std::optional<Hash> payload;  // of what is not pinned
+    // The account that a broadcast waits for, if it has pinned no claim. That nobody has it is decided by shared data
+    // alone, so it may be refused; all else that waits may have come to other members, and is nobody's to reject.
+    std::optional<std::string> refusable_key;
 };
 
 // In the order of the ledger, and then what is not pinned; `most` of them.

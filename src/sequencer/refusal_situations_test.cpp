@@ -104,6 +104,7 @@ TEST(Refusals, WaitForEveryDocumentOfTheKey) {
     member.payload(refusal);
 
     EXPECT_THAT(member.waiting(), Contains("early waits for identity"));
+    EXPECT_EQ(member.blocked().front().refusable_key, bob.key);
 
     member.payload(unseen);
 
@@ -152,6 +153,27 @@ TEST(Refusals, SayNothingOfWhatIsPinnedAfterThem) {
     member.pin(again);
 
     EXPECT_THAT(member.settled(), Contains("late rejected on orders"));
+}
+
+// Refusing it would change nothing: its claim waits for its parent, who may verify it yet.
+TEST(Refusals, AreNotOfferedForAKeyThatHasClaimed) {
+    Book book;
+    auto const alice = book.author("alice");
+    auto const clerk = book.child("clerk", alice);
+    auto const early = book.pin(clerk, {{"early"}});
+    auto const claim = book.pin(clerk, {book.claim_of(clerk)});
+    World member(book);
+    member.knows(alice);
+    member.payload(early);
+    member.pin(early);
+    ASSERT_EQ(member.blocked().size(), 1U);
+    EXPECT_EQ(member.blocked()[0].refusable_key, clerk.key);
+
+    member.payload(claim);
+    member.pin(claim);
+
+    ASSERT_EQ(member.blocked().size(), 1U);
+    EXPECT_EQ(member.blocked()[0].refusable_key, std::nullopt);
 }
 
 }  // namespace

@@ -35,7 +35,8 @@ inline void expect(const Outcome& outcome, const Expected& expected) {
     }
 }
 
-// To members that get the payloads in every order in which they can arrive, one at a time and in one page.
+// To members that get the payloads in every order in which they can arrive, one at a time; and in some, all in one
+// page.
 inline void play_in_every_order(const Situation& row) {
     Book book;
     Theatre theatre(book, row.scene(book));
@@ -43,8 +44,10 @@ inline void play_in_every_order(const Situation& row) {
     auto const first = theatre.play(orders.front());
     expect(first, row.expected);
 
-    for (auto const& order : orders) {
+    for (std::size_t i = 0; i < orders.size(); ++i) {
+        auto const& order = orders[i];
         ASSERT_EQ(theatre.play(order), first) << text_of(order);
+        if (i % 3 != 0) continue;
         ASSERT_EQ(theatre.play(order, {}, order.size()), first) << "in one page:" << text_of(order);
     }
 }

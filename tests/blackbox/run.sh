@@ -20,8 +20,8 @@ files=("$@")
 log=$(mktemp)
 "${LOCKSTEP_NODE:-node}" --test --test-reporter=tap "${files[@]}" > "$log" 2>&1
 status=$?
-# Each failure with what TAP says of it, up to its "..."; a program that ended otherwise, with its last lines.
-awk '/^ *not ok /{keep=1} keep; /^ *\.\.\.$/{keep=0}' "$log"
+# Each failure with what TAP says of it, up to its own "..."; a program that ended otherwise, with its last lines.
+awk '/^ *not ok /{keep=1; end=$0; sub(/not ok .*/, "  ...", end)} keep; $0==end{keep=0}' "$log"
 if [[ $status -ne 0 ]] && ! grep -qE '^\s*not ok ' "$log"; then tail -n 100 "$log"; fi
 passed=$(sed -n 's/^# pass //p' "$log")
 failed=$(sed -n 's/^# fail //p' "$log")

@@ -69,7 +69,7 @@ Task<Result<Answer>> reject_blocked(const Call& call) {
     };
     auto const waiting = co_await call.services.database.read(std::move(look));
     if (!waiting) co_return refuse(errors::not_found);
-    auto const key = refusable_key(*waiting);
+    auto const& key = waiting->refusable_key;
     if (!key) co_return refuse(errors::not_to_be_rejected, {{"reason", sequencer::word(waiting->reason)}});
 
     auto& services = call.services;

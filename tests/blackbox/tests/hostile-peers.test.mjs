@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import tls from 'node:tls';
 import { Network, until } from '../lib/network.mjs';
+import { orders } from '../lib/orders.mjs';
 import { Peer, framed, hello, pairOf } from '../lib/peer.mjs';
 import { Peak, openFiles } from '../lib/process.mjs';
 
@@ -212,8 +213,7 @@ test('a crowd at the door that says nothing does not keep a member out', { timeo
 test('every message that was accepted meanwhile is confirmed at all three, in one order', { timeout: 120_000 }, async () => {
   assert.ok(sent.length > 40, `${sent.length} messages are no load`);
   for (const member of [0, 1, 2]) for (const id of sent.slice(-4)) await net.settled(id, { member, seconds: 60 });
-  const order = async (member) => (await net.get('events?topic=others&type=message_confirmed&sort=sequence&ascending&limit=1000', { member })).body.map((e) => e.reference);
-  const [first, ...rest] = await Promise.all([0, 1, 2].map(order));
-  for (const other of rest) assert.deepEqual(other, first);
-  assert.deepEqual([...first].sort(), [...sent].slice(0).sort());
+  const [first, ...rest] = (await Promise.all([0, 1, 2].map((member) => orders(net, member, ['others'])))).map((all) => all.others);
+  for (const other of rest) assert.deepEqual(other, first, 'in one order');
+  assert.deepEqual([...first].sort(), [...sent].sort(), 'all that was sent, and nothing else');
 });
